@@ -153,6 +153,11 @@ bylines as (
     from records join signatures using (record_id) group by paper_id
 )
 select c.paper_id, c.title, d.issued, c.arxiv_id, c.doi,
-       coalesce('https://arxiv.org/abs/' || c.arxiv_id, 'https://doi.org/' || c.doi, c.url) as url, v.venue_id, l.language, coalesce(b.authors, 0) as authors, coalesce(b.byline_complete, false) as byline_complete
-from chosen c join paper_dates d using (paper_id) left join venue_names v using (venue) left join languages l using (paper_id) left join bylines b using (paper_id)
+       coalesce('https://arxiv.org/abs/' || c.arxiv_id, 'https://doi.org/' || c.doi, c.url) as url, v.venue_id, l.language,
+       coalesce(b.authors, 0) as authors, coalesce(b.byline_complete, false) as byline_complete
+from chosen c
+join paper_dates d using (paper_id)
+left join venue_names v using (venue)
+left join languages l using (paper_id)
+left join bylines b using (paper_id)
 """

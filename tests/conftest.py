@@ -1,0 +1,34 @@
+"""What many tests share: the project's folder, the material beside it, and a graph built from the seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Material that is no part of the project: real digests, corpora, W3C test cases. Tests that need it are skipped without."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"{folder.name}/ is not beside the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph built from seeds/digests, with its store. Not to be changed: copy it."""
+    from kg.pipeline import Options, build
+
+    folder = tmp_path_factory.mktemp("built") / "output"
+    build(folder, Options(inputs=(ROOT / "seeds" / "digests",), store=True))
+    return folder
