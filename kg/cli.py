@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg import __version__
-from kg.errors import KGError, LookupFailed
+from kg.errors import KGError, LookupFailed, QueryError
 
 if TYPE_CHECKING:
     from kg.pipeline import Summary
+    from kg.query import Answer
 
-_GRAPH = click.option("-g", "--graph", "folder", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="The folder of a built graph.")
+_PATH = click.Path(path_type=Path)
+_GRAPH = click.option("-g", "--graph", "folder", type=_PATH, default=Path("output"), show_default=True, help="The folder of a built graph.")
+_STAGES = {
+    "read": "reading",
+    "annotate": "finding concepts",
+    "resolve": "deciding who is who",
+    "derive": "joining",
+    "arrange": "arranging",
+    "rdf": "writing RDF",
+    "store": "loading the store",
+}
 
 
 class _Commands(click.Group):
@@ -38,7 +53,7 @@ class _Commands(click.Group):
             ctx.exit(130)
         except BrokenPipeError:
             # The reader of our output has gone (head, less): nothing is wrong, and nobody is there to be told.
-            sys.stderr.close()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
 
 
@@ -48,19 +63,19 @@ def main() -> None:
     """Knowledge graphs from scholarly papers.
 
     \b
-    kg build seeds/digests                             tables, RDF, graph files and a page in output/
-    kg query strongest-coauthors -p author="Jun Zhu"   a shipped query, or any SPARQL
-    kg view --open                                     look at it
+    kg build seeds/digests                                 tables, RDF, graph files and a page in output/
+    kg query strongest-coauthors -p author="Aman Chadha"   a shipped query, or any SPARQL
+    kg view --open                                         look at it
     """
 
 
 @main.command()
-@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="The folder to build.")
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=_PATH)
+@click.option("-o", "--output", type=_PATH, default=Path("output"), show_default=True, help="The folder to build.")
 @click.option("--base", help="What all IRIs begin with.  [default: https://kg.example/]")
 @click.option("--reader", help="The reader to use, whatever a file's suffix.")
 @click.option("--formats", help="What to write, comma-separated.  [default: nq,ttl,graphml,html]")
-@click.option("--store/--no-store", default=None, help="Load the SPARQL store now or on first need.  [default: now, up to a million quads]")
+@click.option("--store/--no-store", default=None, help="Load the SPARQL store now, or on first need.  [default: now, up to a million quads]")
 @click.option("--max-team", type=click.IntRange(min=2), help="Papers of more authors make no co-author pairs.  [default: 100]")
 @click.option("--skip-invalid/--no-skip-invalid", default=None, help="Leave bad entries out (problems.csv) rather than stop.")
 @click.option("--jobs", "threads", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
@@ -83,19 +98,18 @@ def build(inputs: tuple[Path, ...], output: Path, formats: str | None, *, quiet:
     if formats is not None:
         changes["formats"] = check_formats(name.strip() for name in formats.split(",") if name.strip())
     options = replace(Options(inputs=inputs) if inputs else last_options(output), **changes)
+    begin = time.perf_counter()
     with _progress(quiet=quiet) as progress:
         summary = run(output, options, progress=progress)
     if not quiet:
-        _summarise(summary, options.max_team)
+        _summarise(summary, options.max_team, time.perf_counter() - begin)
 
 
 @main.command()
 @click.argument("query", metavar="[NAME_OR_SPARQL]", required=False)
-@click.option("-f", "--file", "path", type=click.Path(path_type=Path), help="A file that holds the query.")
-@click.option("-p", "--parameter", "pairs", metavar="KEY=VALUE", multiple=True, help="A parameter of a shipped query.")
-@click.option(
-    "-F", "--format", "form", type=click.Choice(["table", "csv", "tsv", "json", "xml", "ttl", "nt"]), default="table", show_default=True, help="How to write the answer."
-)
+@click.option("-f", "--file", "path", type=_PATH, help="A file that holds the query.")
+@click.option("-p", "--parameter", "pairs", metavar="KEY=VALUE", multiple=True, help="A parameter of a shipped query; may be repeated.")
+@click.option("-F", "--format", "form", type=click.Choice(["table", "csv", "tsv", "json", "xml", "ttl", "nt"]), default="table", show_default=True)
 @click.option("--timeout-s", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Stop after so many seconds.")
 @_GRAPH
 def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: str, timeout_s: float, folder: Path) -> None:
@@ -106,15 +120,70 @@ def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: st
     kg query papers-by-author -p author="Aman Chadha"
     kg query 'SELECT ?title WHERE { ?paper dcterms:title ?title } LIMIT 5' -F csv
     """
-    from kg.query import answer, describe_shipped, with_prefixes
-
-    if query is None and path is None:
-        click.echo(describe_shipped())
-        return
     if query is not None and path is not None:
         raise click.UsageError("give a query or a file, not both")
-    text = path.read_text(encoding="utf-8") if path is not None else query or ""
-    del answer, with_prefixes, text, pairs, form, timeout_s, folder
+    if path is not None:
+        query = _read_query(path)
+    if query is None:
+        _list_queries()
+        return
+    parameters = dict(_pair(pair) for pair in pairs)
+    from kg.graph import Graph
+
+    with Graph(folder) as graph, graph.query(query, timeout_s=timeout_s, **parameters) as answer:
+        _write_answer(answer, form)
+
+
+@main.command()
+@click.argument("form", metavar="FORMAT")
+@click.option("-o", "--output", type=_PATH, help="Where to write.  [default: in the graph's folder]")
+@click.option("--without", default="", help="Named graphs to leave out of an RDF format, comma-separated: texts,mentions,coauthorships ...")
+@click.option("--formula-safe", is_flag=True, help="In CSV, keep spreadsheets from taking text for a formula.")
+@_GRAPH
+def export(form: str, output: Path | None, without: str, folder: Path, *, formula_safe: bool) -> None:
+    """Write the graph as nt, nq, ttl, trig, jsonld, rdfxml, graphml, gexf, nodelink, parquet, csv or html.
+
+    \b
+    kg export gexf
+    kg export ttl -o small.ttl --without mentions,coauthorships
+    """
+    from kg.graph import Graph
+    from kg.output import writing
+    from kg.writers import FORMATS, check_formats, write
+
+    check_formats([form])
+    left_out = [name.strip() for name in without.split(",") if name.strip()]
+    with Graph(folder) as graph:
+        path = output or folder / FORMATS[form]
+        with writing(path) as aside:
+            write(form, graph.engine, folder / "kg.nq", aside, without=left_out, formula_safe=formula_safe)
+    click.echo(str(path))
+
+
+@main.command()
+@click.option("--focus", metavar="NAME", help="An author, a paper or a concept to show with its neighbourhood.")
+@click.option("--depth", type=click.IntRange(1, 3), default=1, show_default=True, help="How many steps from the focus.")
+@click.option("-o", "--output", type=_PATH, help="The page to write.  [default: kg.html in the graph's folder]")
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+@_GRAPH
+def view(focus: str | None, depth: int, output: Path | None, folder: Path, *, show: bool) -> None:
+    """Make the interactive page: one file that opens from the disk and needs no network.
+
+    \b
+    kg view --open
+    kg view --focus "Aman Chadha" -o chadha.html
+    """
+    from kg.graph import Graph
+    from kg.output import writing
+    from kg.writers.page import write_page
+
+    with Graph(folder) as graph:
+        path = output or folder / "kg.html"
+        with writing(path) as aside:
+            write_page(graph.engine, aside, focus=graph.find(focus) if focus else None, depth=depth)
+    click.echo(str(path))
+    if show:
+        click.launch(path.resolve().as_uri())
 
 
 @main.command()
@@ -125,17 +194,119 @@ def check(folder: Path) -> None:
     \b
     kg check -g output
     """
-    del folder
+    from kg.check import check as run
+
+    report = run(folder)
+    for violation in report.violations:
+        click.echo(str(violation))
+    for note in report.notes:
+        click.echo(note, err=True)
+    click.echo(f"{folder}: {len(report.violations) or 'no'} violation{'' if len(report.violations) == 1 else 's'}", err=True)
+    if report.violations:
+        click.get_current_context().exit(1)
 
 
-def _progress(*, quiet: bool) -> Any:
-    del quiet
-    raise NotImplementedError
+def _read_query(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryError(f"{path}: cannot be read as text ({error.__class__.__name__}); name a file that holds SPARQL") from error
 
 
-def _summarise(summary: Summary, max_team: int) -> None:
-    del summary, max_team
-    raise NotImplementedError
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key:
+        raise click.UsageError(f"-p {text}: write it as KEY=VALUE")
+    return key.strip(), value
 
 
-_Callback = Callable[[str, int, int | None], None]
+def _list_queries() -> None:
+    from kg.query import shipped
+
+    queries = shipped()
+    width = max(map(len, queries))
+    for name, entry in queries.items():
+        click.echo(f"{name:<{width}}  {entry.summary}")
+        for parameter in entry.parameters:
+            click.echo(f"{'':<{width}}    -p {parameter.name}={parameter.example}")
+
+
+def _write_answer(answer: Answer, form: str) -> None:
+    stream = sys.stdout.buffer
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    answer.write(stream, form, width=width)
+    stream.flush()
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Bars at a terminal, a line a stage elsewhere, nothing when told to be quiet."""
+    if quiet:
+        yield lambda name, done, total: None
+    elif sys.stderr.isatty():
+        with _bars() as bars:
+            yield bars
+    else:
+        yield _Lines()
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int | None], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(_described(name), total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield progress
+
+
+class _Lines:
+    """A line for each stage as it begins."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, name: str, done: int, total: int | None) -> None:
+        if name not in self._said:
+            self._said.add(name)
+            click.echo(f"{_described(name)} ...", err=True)
+
+
+def _described(name: str) -> str:
+    return _STAGES.get(name, f"writing {name}")
+
+
+def _summarise(summary: Summary, max_team: int, seconds: float) -> None:
+    counts = summary.counts
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    papers, authors, concepts, pairs, topics, mentions = (
+        f"{counts[name]:,}" for name in ("papers", "authors", "concepts", "coauthorships", "shared_topics", "mentions")
+    )
+    say(f"{papers} papers, {authors} authors, {concepts} concepts from {_count(counts['sources'], 'file')} in {seconds:.1f} s")
+    say(f"  {pairs} co-author pairs, {topics} shared topics, {mentions} mentions, {summary.quads:,} quads")
+    if summary.reused:
+        say(f"  {_count(summary.annotated, 'text')} new, {summary.reused:,} known from the last build")
+    if summary.large_teams:
+        say(f"  {_count(summary.large_teams, 'paper')} of more than {max_team} authors made no pairs (--max-team)")
+    if summary.passed_over:
+        say(f"  {_count(summary.passed_over, 'file')} passed over: no reader for them")
+    if summary.problems:
+        say(f"  {_count(len(summary.problems), 'problem')}, left out: see {summary.folder / 'problems.csv'}")
+        for problem in summary.problems[:3]:
+            say(f"    {problem}")
+    option = "" if summary.folder == Path("output") else f" -g {summary.folder}"
+    say(f"look at it: kg view --open{option} · ask it: kg query{option} · check it: kg check{option}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from kg import __version__
+from kg import __version__, writers
 from kg.annotate import fingerprint
 from kg.annotate.stage import annotate_sections
 from kg.derive.communities import communities
@@ -31,7 +31,7 @@ from kg.resolve.authors import make_authors, resolve_authors
 from kg.resolve.concepts import resolve_concepts
 from kg.resolve.papers import resolve_papers
 from kg.tables import TABLES
-from kg.writers import rdf, store
+from kg.writers import rdf
 
 DEFAULT_BASE = "https://kg.example/"
 DEFAULT_FORMATS = ("nq", "ttl", "graphml", "html")
@@ -143,23 +143,28 @@ def _make_tables(engine: Engine, paths: list[Path], options: Options, summary: S
 
 
 def _write(engine: Engine, new: Path, options: Options, summary: Summary, progress: Progress) -> None:
-    from kg.writers import FORMATS  # each writer's library is loaded only when its format is asked for
-
     with _timed("rdf", summary, progress):
         summary.quads = rdf.write_nquads(engine, new / "kg.nq")
     for name in options.formats:
         if name != "nq":
             with _timed(name, summary, progress):
-                FORMATS[name].write(engine, new)
+                writers.write(name, engine, new / "kg.nq", new / writers.FORMATS[name])
     if options.store or (options.store is None and summary.quads <= STORE_QUADS):
         with _timed("store", summary, progress):
-            store.load_store(new / "kg.nq", new / "store")
+            rdf.load_store(new / "kg.nq", new / "store")
 
 
 def _run(options: Options) -> tuple[Any, ...]:
     configuration = {"base": options.base, "max_team": options.max_team, "pipeline": fingerprint()}
     config = short_hash(json.dumps(configuration, sort_keys=True), 8)
-    return f"run/{short_hash(f'{__version__} {config}', 8)}", f"config/{config}", __version__, options.base, options.max_team, configuration["pipeline"]
+    return (
+        f"run/{short_hash(f'{__version__} {config}', 8)}",
+        f"config/{config}",
+        __version__,
+        options.base,
+        options.max_team,
+        configuration["pipeline"],
+    )
 
 
 @contextmanager

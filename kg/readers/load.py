@@ -125,26 +125,12 @@ class _Rows:
             digest_id = f"digest/{record.digest.date}"
             row = (digest_id, record.digest.date, record.digest.label)
             self._digests[digest_id] = min(row, self._digests.get(digest_id, row))
-        self._waiting["records"].append(
-            (
-                record_id,
-                source_id,
-                _paper(record),
-                record.line,
-                record.title,
-                record.issued,
-                record.arxiv_id,
-                record.doi,
-                record.url,
-                record.venue,
-                record.language,
-                record.byline_complete,
-                record.order_trusted,
-                digest_id,
-                record.votes,
-                record.rank,
-            )  # fmt: skip
-        )
+        # fmt: off
+        self._waiting["records"].append((
+            record_id, source_id, _paper(record), record.line, record.title, record.issued, record.arxiv_id, record.doi, record.url, record.venue,
+            record.language, record.byline_complete, record.order_trusted, digest_id, record.votes, record.rank,
+        ))
+        # fmt: on
         labels: dict[str, int] = {}
         for section in record.sections:
             label = slug(section.label)
@@ -152,18 +138,12 @@ class _Rows:
             suffix = "" if count == 1 else f"-{count}"
             self._waiting["sections"].append((f"text/{name}+{label}{suffix}", record_id, section.label, section.text, section.language))
         for position, signature in enumerate(record.signatures, 1):
-            self._waiting["signatures"].append(
-                (
-                    f"signature/{name}+{position}",
-                    record_id,
-                    position,
-                    signature.name,
-                    signature.orcid,
-                    signature.openalex_id,
-                    signature.affiliation,
-                    author_id(signature.name),
-                )  # fmt: skip
-            )
+            # fmt: off
+            self._waiting["signatures"].append((
+                f"signature/{name}+{position}", record_id, position, signature.name, signature.orcid, signature.openalex_id, signature.affiliation,
+                author_id(signature.name),
+            ))
+            # fmt: on
         self._waiting["subjects"].extend((record_id, subject.scheme, subject.notation, subject.label) for subject in record.subjects)
         if len(self._waiting["records"]) >= _RECORDS_A_FLUSH:
             self._write()
