@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from kg.engine import Engine
 from kg.errors import ReadError
 from kg.ids import author_id, local_part, paper_id, short_hash, slug
 from kg.readers import Reader, find_reader, read
+from kg.readers.text import clean_line
 from kg.records import Record
 from kg.tables import TABLES
 
@@ -42,9 +44,10 @@ def load_records(
         engine.declare(name)
     engine.run("create temp table subjects (record_id varchar, scheme varchar, notation varchar, label varchar)")
     rows = _Rows(engine)
-    total = sum(path.stat().st_size for path in paths)
+    files = _distinct(paths, problem)
+    total = sum(size for _, _, size in files)
     done = records = 0
-    for path, digest, size in _distinct(paths):
+    for path, digest, size in files:
         found = _reader_of(path, reader, problem)
         if found is None:
             continue
@@ -63,7 +66,7 @@ def load_records(
             rows.add(record, record_id, source_id)
             records += 1
         issued = min(issues) if len(issues) == 1 else None
-        rows.sources.append((source_id, path.name, digest, size, found.name, issued or None))
+        rows.sources.append((source_id, clean_line(path.name) or "?", digest, size, found.name, issued or None))
         done += size
         progress("read", done, total)
     rows.flush()
@@ -85,18 +88,19 @@ def _report(error: ReadError, problem: Callable[[ReadError], None] | None) -> No
     problem(error)
 
 
-def _distinct(paths: Sequence[Path]) -> Iterator[tuple[Path, str, int]]:
+def _distinct(paths: Sequence[Path], problem: Callable[[ReadError], None] | None) -> list[tuple[Path, str, int]]:
     """Each content once, under its smallest name: path, sha256 and bytes."""
-    seen: set[str] = set()
+    found: dict[str, tuple[Path, str, int]] = {}
     for path in sorted(paths, key=lambda path: (path.name, str(path))):
         try:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
+                size = os.fstat(file.fileno()).st_size
         except OSError as error:
-            raise ReadError(f"cannot be read: {error.strerror}", path=path) from error
-        if digest not in seen:
-            seen.add(digest)
-            yield path, digest, path.stat().st_size
+            _report(ReadError(f"cannot be read ({error.strerror}); check its permissions, or leave it out", path=path), problem)
+            continue
+        found.setdefault(digest, (path, digest, size))
+    return list(found.values())
 
 
 def _paper(record: Record) -> str:
@@ -107,6 +111,19 @@ def _paper(record: Record) -> str:
         year=record.issued and record.issued[:4],
         names=tuple(signature.name for signature in record.signatures),
     )
+
+
+def _unused(label: str, used: Collection[str]) -> str:
+    """A label that is not used yet: itself, or with the first number that makes it so.
+
+    >>> _unused("method", {"method", "method-2"})
+    'method-3'
+    """
+    number, free = 1, label
+    while free in used:
+        number += 1
+        free = f"{label}-{number}"
+    return free
 
 
 class _Rows:
@@ -131,12 +148,11 @@ class _Rows:
             record.language, record.byline_complete, record.order_trusted, digest_id, record.votes, record.rank,
         ))
         # fmt: on
-        labels: dict[str, int] = {}
+        labels: set[str] = set()
         for section in record.sections:
-            label = slug(section.label)
-            labels[label] = count = labels.get(label, 0) + 1
-            suffix = "" if count == 1 else f"-{count}"
-            self._waiting["sections"].append((f"text/{name}+{label}{suffix}", record_id, section.label, section.text, section.language))
+            label = _unused(slug(section.label), labels)
+            labels.add(label)
+            self._waiting["sections"].append((f"text/{name}+{label}", record_id, section.label, section.text, section.language))
         for position, signature in enumerate(record.signatures, 1):
             # fmt: off
             self._waiting["signatures"].append((
