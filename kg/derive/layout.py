@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
     Points = NDArray[numpy.float64]
 
-SPACING = 46
-"""The least distance of two nodes, centre to centre, in pixels at scale 1. Nodes are drawn with a radius of at most 20."""
+SPACING = 32
+"""The least distance of two people, centre to centre, in pixels at scale 1. They are drawn with a radius of at most 14."""
 
-_DRAWN = 3_000
-"""Nodes a view: about what a browser's canvas moves smoothly."""
+WIDE_SPACING = 56
+"""The same for papers and concepts, which are fewer, and drawn with a radius of at most 20."""
+
+_DRAWN = 2_000
+"""Nodes a view: what a browser's canvas moves smoothly, and an eye can take in. ``drawn.sql`` has the same limit."""
 
 _HUB = 15
 _WHOLE = 400
@@ -46,7 +49,7 @@ def layout(engine: Engine, *, drawn: int = _DRAWN) -> None:
     id), people of several papers between them. What is left, papers and the people who connect them, is placed by stress majorization
     (E. R. Gansner, Y. Koren, S. North, Graph Drawing 2004) over path lengths, started from the two main axes of classical scaling; then
     discs that touch are pushed apart. More than 400 things are arranged community by community, the communities as discs,
-    each turned so that its edges outward are short. Components stand in rows, the largest first. Papers and concepts are placed in the same way.
+    each turned so that its edges outward are short. Components stand side by side, the largest first. Papers and concepts are placed in the same way.
 
     Nothing is drawn at random and no sum depends on threads: same tables, same rows.
 
@@ -67,7 +70,7 @@ def layout(engine: Engine, *, drawn: int = _DRAWN) -> None:
     ...     engine.run("insert into papers values ('paper/a', 'A', null, null, null, null, null, null, 3, true)")
     ...     layout(engine)
     ...     engine.rows("select node_id, x, y from layout where view = 'people'")
-    [('author/ada', 0, -27), ('author/bob', 23, 13), ('author/cyd', -23, 13)]
+    [('author/ada', 0, -14), ('author/bob', 16, 14), ('author/cyd', -16, 14)]
     """
     chosen = {view: dict(engine.rows(sql, drawn=drawn)) for view, sql in _SELECT.items()}
     edges: dict[str, list[tuple[str, str]]] = {"papers": [], "concepts": []}
@@ -99,7 +102,7 @@ class _Disc:
 def _place_graph(nodes: dict[str, int], edges: list[tuple[str, str]]) -> Places:
     """Places for the nodes of an ordinary graph; their communities are given."""
     linked = {end for edge in edges for end in edge}
-    discs = {node: _Disc(SPACING * 0.62, community, {node: (0.0, 0.0)}) for node, community in sorted(nodes.items()) if node in linked}
+    discs = {node: _Disc(WIDE_SPACING / 2, community, {node: (0.0, 0.0)}) for node, community in sorted(nodes.items()) if node in linked}
     rest = [node for node in sorted(nodes) if node not in linked]
     return _place(discs, edges, rest)
 
@@ -251,14 +254,14 @@ def _arrange(radii: Points, pairs: list[tuple[int, int]], groups: NDArray[Any]) 
 
 
 def _stress(radii: Points, pairs: list[tuple[int, int]], groups: NDArray[Any]) -> Points:
-    """Points whose distances are near to the path lengths between them. Links out of a community are twice as long."""
+    """Points whose distances are near to the path lengths between them. Links out of a community are longer by half and a tenth."""
     import numpy
 
     size = len(radii)
     unknown = numpy.inf
     distance = numpy.full((size, size), unknown)
     for source, target in pairs:
-        length = (radii[source] + radii[target] + SPACING * 0.4) * (1.0 if groups[source] == groups[target] else 2.0)
+        length = (radii[source] + radii[target] + SPACING * 0.5) * (1.0 if groups[source] == groups[target] else 1.6)
         distance[source, target] = distance[target, source] = length
     numpy.fill_diagonal(distance, 0.0)
     for middle in range(size):  # Floyd and Warshall: a step is one operation on the whole matrix
@@ -336,38 +339,62 @@ def _apart(points: Points, radii: Points) -> Points:
 
 
 def _pack(blocks: list[Places]) -> Places:
-    """Components in rows, the largest first, the rows about as wide as the picture should be (8 to 5)."""
-    gap = 1.6 * SPACING
-    boxes = []
+    """Put components side by side, the largest first, in a picture of about 8 to 5.
+
+    Each takes the cells of a grid that it and its margin touch, and goes to the first free place, row by row: so small ones
+    fill the bays of large ones; pairs and single nodes stand below all (after K. Freivalds, U. Dogrusoz, P. Kikusts, Graph Drawing 2001).
+    """
+    import numpy
+
+    if not blocks:
+        return {}
+    cell = SPACING * 1.25
+    margin = SPACING * 1.1
+    shapes = []
     for block in blocks:
-        left, right = min(x for x, _ in block.values()), max(x for x, _ in block.values())
-        top, bottom = min(y for _, y in block.values()), max(y for _, y in block.values())
-        boxes.append((block, left, top, right - left + gap, bottom - top + gap))
-    area = sum(width * height for _, _, _, width, height in boxes)
-    across = max(max((width for *_, width, _ in boxes), default=0.0), math.sqrt(area * 1.6))
-    boxes.sort(key=lambda box: (-len(box[0]), -box[4], min(box[0])))
+        points = numpy.array([block[node] for node in sorted(block)])
+        low = points.min(axis=0) - margin
+        size = numpy.ceil((points.max(axis=0) + margin - low) / cell).astype(int)
+        shape = numpy.zeros((int(size[1]), int(size[0])), dtype=bool)
+        for x, y in ((points - low) / cell).tolist():
+            reach = margin / cell
+            shape[max(0, int(y - reach)) : int(y + reach) + 1, max(0, int(x - reach)) : int(x + reach) + 1] = True
+        shapes.append((block, low.tolist(), _filled(shape)))
+    shapes.sort(key=lambda item: (-len(item[0]), -int(item[2].sum()), min(item[0])))
+    across = max(*(shape.shape[1] for _, _, shape in shapes), math.ceil(math.sqrt(1.6 * sum(int(shape.sum()) for _, _, shape in shapes))))
+    taken = numpy.zeros((sum(shape.shape[0] for _, _, shape in shapes), across), dtype=bool)
+    first: dict[tuple[int, ...], int] = defaultdict(int)
     result: Places = {}
-    x = y = tallest = 0.0
-    rows: list[tuple[float, list[tuple[str, float, float]]]] = []
-    row: list[tuple[str, float, float]] = []
-    for block, left, top, width, height in boxes:
-        if row and x + width > across * 1.001:
-            rows.append((x, row))
-            y += tallest
-            x = tallest = 0.0
-            row = []
-        row.extend((node, x + place[0] - left, y + place[1] - top) for node, place in block.items())
-        x += width
-        tallest = max(tallest, height)
-    if row:
-        rows.append((x, row))
-    widest = max((length for length, _ in rows), default=0.0)
-    for length, members in rows:
-        shift = (widest - length) / 2
-        for node, left, top in members:
-            result[node] = (left + shift, top)
-    if result:
-        middle_x = (min(a for a, _ in result.values()) + max(a for a, _ in result.values())) / 2
-        middle_y = (min(b for _, b in result.values()) + max(b for _, b in result.values())) / 2
-        result = {node: (a - middle_x, b - middle_y) for node, (a, b) in result.items()}
-    return result
+    lowest = 0
+    for block, (left, top), shape in shapes:
+        height, width = shape.shape
+        if len(block) < 3 and not lowest:
+            lowest = int(numpy.flatnonzero(taken.any(axis=1)).max()) + 1 if result else 0
+        row = max(first[shape.shape], lowest)
+        while True:
+            windows = numpy.lib.stride_tricks.sliding_window_view(taken[row : row + height], (height, width))[0]
+            free = numpy.flatnonzero(~(windows & shape).any(axis=(1, 2)))
+            if len(free):
+                break
+            row += 1
+        first[shape.shape] = row  # what found no place above will find none the next time
+        column = int(free[0])
+        taken[row : row + height, column : column + width] |= shape
+        for node, (x, y) in block.items():
+            result[node] = (x - left + column * cell, y - top + row * cell)
+    xs, ys = [x for x, _ in result.values()], [y for _, y in result.values()]
+    middle_x, middle_y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    return {node: (x - middle_x, y - middle_y) for node, (x, y) in result.items()}
+
+
+def _filled(shape: NDArray[Any]) -> NDArray[Any]:
+    """A shape without holes in its rows and columns both: nothing is put inside a ring."""
+    import numpy
+
+    def between(axis: int) -> NDArray[Any]:
+        ahead = numpy.logical_or.accumulate(shape, axis=axis)
+        behind = numpy.flip(numpy.logical_or.accumulate(numpy.flip(shape, axis), axis=axis), axis)
+        return ahead & behind
+
+    filled: NDArray[Any] = between(0) & between(1)
+    return filled
