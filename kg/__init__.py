@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.version import __version__
+
 if TYPE_CHECKING:
     from kg.graph import Graph
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "build", "load"]
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg import __version__
 from kg.errors import KGError, LookupFailed, QueryError
+from kg.version import __version__
 
 if TYPE_CHECKING:
     from kg.pipeline import Summary
@@ -63,7 +63,7 @@ def main() -> None:
     """Knowledge graphs from scholarly papers.
 
     \b
-    kg build seeds/digests                                 tables, RDF, graph files and a page in output/
+    kg build seeds/digests                                 tables, RDF, graph files, a page
     kg query strongest-coauthors -p author="Aman Chadha"   a shipped query, or any SPARQL
     kg view --open                                         look at it
     """
@@ -82,7 +82,9 @@ def main() -> None:
 @click.option("--memory-mb", type=click.IntRange(min=100), help="What SQL may hold in memory before it spills to disk.  [default: 700]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary.")
 def build(inputs: tuple[Path, ...], output: Path, formats: str | None, *, quiet: bool, **given: Any) -> None:
-    """Build a graph from files and folders; without INPUT, again from those of last time.
+    """Build a graph from files and folders.
+
+    Without INPUT, again from those of last time.
 
     \b
     kg build seeds/digests
@@ -113,7 +115,7 @@ def build(inputs: tuple[Path, ...], output: Path, formats: str | None, *, quiet:
 @click.option("--timeout-s", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Stop after so many seconds.")
 @_GRAPH
 def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: str, timeout_s: float, folder: Path) -> None:
-    """Ask the graph: a shipped query by name (none: list them), or any SPARQL 1.1 query.
+    """Ask the graph a shipped query or any SPARQL; without either, list the shipped ones.
 
     \b
     kg query
@@ -141,7 +143,9 @@ def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: st
 @click.option("--formula-safe", is_flag=True, help="In CSV, keep spreadsheets from taking text for a formula.")
 @_GRAPH
 def export(form: str, output: Path | None, without: str, folder: Path, *, formula_safe: bool) -> None:
-    """Write the graph as nt, nq, ttl, trig, jsonld, rdfxml, graphml, gexf, nodelink, parquet, csv or html.
+    """Write the graph in another format.
+
+    One of nt, nq, ttl, trig, jsonld, rdfxml, graphml, gexf, nodelink, parquet, csv, html.
 
     \b
     kg export gexf
@@ -167,7 +171,7 @@ def export(form: str, output: Path | None, without: str, folder: Path, *, formul
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 @_GRAPH
 def view(focus: str | None, depth: int, output: Path | None, folder: Path, *, show: bool) -> None:
-    """Make the interactive page: one file that opens from the disk and needs no network.
+    """Make the interactive page, one file that needs no network.
 
     \b
     kg view --open
@@ -189,20 +193,26 @@ def view(focus: str | None, depth: int, output: Path | None, folder: Path, *, sh
 @main.command()
 @_GRAPH
 def check(folder: Path) -> None:
-    """Check a graph: shapes, references, counts. Exit status 1 where something is wrong.
+    """Check a graph: shapes, references, counts.
+
+    Exit status 1 where something is wrong.
 
     \b
     kg check -g output
     """
     from kg.check import check as run
+    from kg.graph import Graph
 
-    report = run(folder)
-    for violation in report.violations:
-        click.echo(str(violation))
-    for note in report.notes:
-        click.echo(note, err=True)
-    click.echo(f"{folder}: {len(report.violations) or 'no'} violation{'' if len(report.violations) == 1 else 's'}", err=True)
-    if report.violations:
+    Graph(folder).close()  # refuses a folder that holds no graph
+    found = run(folder)
+    for entry in found:
+        if entry.severity == "violation":
+            click.echo(str(entry))
+        else:
+            click.echo(f"{entry.severity}: {entry}", err=True)
+    violations = sum(entry.severity == "violation" for entry in found)
+    click.echo(f"{folder}: {_count(violations, 'violation') if violations else 'no violations'}", err=True)
+    if violations:
         click.get_current_context().exit(1)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import duckdb
 
-from kg import __version__, writers
 from kg.annotate import fingerprint
 from kg.annotate.stage import annotate_sections
 from kg.derive.communities import communities
@@ -31,7 +30,8 @@ from kg.resolve.authors import make_authors, resolve_authors
 from kg.resolve.concepts import resolve_concepts
 from kg.resolve.papers import resolve_papers
 from kg.tables import TABLES
-from kg.writers import rdf
+from kg.version import __version__
+from kg.writers import FORMATS, rdf, write
 
 DEFAULT_BASE = "https://kg.example/"
 DEFAULT_FORMATS = ("nq", "ttl", "graphml", "html")
@@ -148,7 +148,7 @@ def _write(engine: Engine, new: Path, options: Options, summary: Summary, progre
     for name in options.formats:
         if name != "nq":
             with _timed(name, summary, progress):
-                writers.write(name, engine, new / "kg.nq", new / writers.FORMATS[name])
+                write(name, engine, new / "kg.nq", new / FORMATS[name])
     if options.store or (options.store is None and summary.quads <= STORE_QUADS):
         with _timed("store", summary, progress):
             rdf.load_store(new / "kg.nq", new / "store")

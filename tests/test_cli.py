@@ -1,0 +1,237 @@
+"""The command line as a person meets it: messages, exit status, what it loads."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import pytest
+
+from kg.cli import main
+from kg.query import shipped
+
+
+def kg(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "kg", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300, cwd=cwd)
+
+
+def refused(done: subprocess.CompletedProcess[str], pattern: str, status: int = 1) -> None:
+    """One clear line on stderr, nothing on stdout, no traceback."""
+    assert done.returncode == status, done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert re.search(pattern, done.stderr), done.stderr
+
+
+@pytest.fixture
+def graph(built: Path, tmp_path: Path) -> Path:
+    """A copy of the built graph that a test may change."""
+    return Path(shutil.copytree(built, tmp_path / "graph"))
+
+
+def test_importing_the_command_line_loads_no_heavy_library() -> None:
+    heavy = ("spacy", "rdflib", "networkx", "pyvis", "duckdb", "pyoxigraph", "rich", "numpy")
+    code = f"import sys, kg.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_help_fits_a_screen_and_every_command_has_an_example() -> None:
+    done = kg("--help")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) <= 24
+    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+    for name in main.commands:
+        page = kg(name, "--help").stdout
+        assert re.search(rf"^ +kg {name}\b", page, re.MULTILINE), f"{name} has no example"
+
+
+def test_every_command_and_option_is_in_the_docs(root: Path) -> None:
+    text = (root / "docs" / "commands.md").read_text(encoding="utf-8")
+    for name, command in main.commands.items():
+        section = re.search(rf"^## kg {name}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert section, f"kg {name} is not in docs/commands.md"
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                for option in (*parameter.opts, *parameter.secondary_opts):
+                    assert option in section[0], f"kg {name} {option} is not in docs/commands.md"
+
+
+def test_the_version_is_said() -> None:
+    assert kg("--version").stdout.startswith("kg, version 0.")
+
+
+def test_a_wrong_option_is_wrong_usage() -> None:
+    assert kg("build", "--no-such-option").returncode == 2
+
+
+def test_an_unknown_format_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    refused(kg("build", tmp_path, "--formats", "nq,docx"), "no format 'docx'; known: nq, nt, ttl")
+
+
+_WHOLE = """## Daily Papers (2024-12-25)
+
+### [A title](https://arxiv.org/abs/2412.00001)
+
+Vote: 1
+
+Authors: Ann Ace, Bo Li
+
+- **What's New**: text
+"""
+_LINE = b'{"id": "2412.0000%d", "title": "A", "abstract": "a", "authors_parsed": [["Ace", "Ann", ""]], "categories": "cs.CL"}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "pattern"),
+    [
+        ("empty.md", b"", r"^empty\.md: "),
+        ("picture.md", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", r"^picture\.md"),
+        ("latin.md", _WHOLE.replace("A title", "Café").encode("latin-1"), r"^latin\.md:3: .*UTF-8"),
+        ("undated.md", _WHOLE.replace(" (2024-12-25)", "").encode(), r"^undated\.md"),
+        ("impossible.md", _WHOLE.replace("2024-12-25", "2024-02-30").encode(), r"^impossible\.md:1: .*2024-02-30"),
+        ("linkless.md", _WHOLE.replace("(https://arxiv.org/abs/2412.00001)", "").encode(), r"^linkless\.md:3: "),
+        ("elsewhere.md", _WHOLE.replace("arxiv.org/abs/2412.00001", "example.org/x").encode(), r"^elsewhere\.md:3: .*--skip-invalid"),
+        ("untitled.md", _WHOLE.replace("A title", "").encode(), r"^untitled\.md:3: "),
+        ("twice.md", (_WHOLE + _WHOLE.partition("\n")[2]).encode(), r"^twice\.md:1\d: .*3"),
+        ("long.md", (_WHOLE + "x" * 50_000_000).encode(), r"^long\.md:10: "),
+        ("broken.jsonl", b"".join(_LINE % number for number in range(1, 7)) + b'{"id": \n', r"^broken\.jsonl:7: "),
+        ("notes.docx", b"PK", r"^notes\.docx: no reader for '\.docx'; known: "),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_one_clear_line_and_leaves_the_old_output_whole(tmp_path: Path, name: str, content: bytes, pattern: str) -> None:
+    good, bad, out = tmp_path / "good.md", tmp_path / name, tmp_path / "out"
+    good.write_text(_WHOLE, encoding="utf-8")
+    assert kg("build", good, "-o", out, "-q", "--formats", "nq").returncode == 0
+    before = (out / "kg.nq").read_bytes()
+    bad.write_bytes(content)
+    refused(kg("build", bad, "-o", out, "-q"), pattern)
+    assert (out / "kg.nq").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted({"good.md", name, "out"})
+
+
+def test_a_missing_path_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
+    refused(kg("build", tmp_path / "nowhere", "-o", tmp_path / "out"), "nowhere")
+    (tmp_path / "empty").mkdir()
+    refused(kg("build", tmp_path / "empty", "-o", tmp_path / "out"), "empty")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_graph_that_is_not_there_is_said_with_what_makes_one(tmp_path: Path) -> None:
+    for command in (["query", "digests"], ["export", "ttl"], ["check"], ["view"]):
+        refused(kg(*command, "-g", tmp_path / "none"), "no graph there; make one with: kg build")
+
+
+def test_the_output_of_a_running_build_is_left_alone(root: Path, tmp_path: Path) -> None:
+    from kg.output import locked
+
+    with locked(tmp_path / "out"):
+        refused(kg("build", root / "seeds" / "digests", "-o", tmp_path / "out", "-q"), rf"process {os.getpid()} of .*, since 20")
+
+
+def test_a_shipped_query_answers_and_names_are_found_in_any_spelling(graph: Path) -> None:
+    plain = kg("query", "papers-by-author", "-p", "author=Aman Chadha", "-F", "csv", "-g", graph)
+    assert plain.returncode == 0, plain.stderr
+    assert len(plain.stdout.splitlines()) == 5
+    assert kg("query", "papers-by-author", "-p", "author=aman  CHADHA", "-F", "csv", "-g", graph).stdout == plain.stdout
+
+
+def test_an_unknown_name_suggests_near_ones(graph: Path) -> None:
+    refused(kg("query", "papers-by-author", "-p", "author=Aman Chada", "-g", graph), "unknown author 'Aman Chada'; near: Aman Chadha")
+
+
+def test_queries_are_listed_with_their_parameters(tmp_path: Path) -> None:
+    listed = kg("query", cwd=tmp_path).stdout
+    assert [line.split()[0] for line in listed.splitlines() if not line.startswith(" ")] == sorted(shipped())
+
+
+def test_any_sparql_is_answered_and_an_error_in_it_is_said_with_its_place(graph: Path) -> None:
+    done = kg("query", "SELECT (COUNT(*) AS ?n) { ?paper a schema:ScholarlyArticle }", "-F", "csv", "-g", graph)
+    assert done.stdout.split() == ["n", "120"]
+    refused(kg("query", "SELECT ?x { ?x ", "-g", graph), r"^query:1:1\d: not SPARQL")
+
+
+def test_a_query_from_a_file(graph: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text("ASK { ?s a kg:CoAuthorship }", encoding="utf-8")
+    assert kg("query", "-f", tmp_path / "q.rq", "-g", graph).stdout == "true\n"
+    refused(kg("query", "-f", tmp_path / "none.rq", "-g", graph), "none.rq: cannot be read")
+
+
+_SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def test_a_query_that_takes_too_long_is_stopped(graph: Path) -> None:
+    begin = time.monotonic()
+    refused(kg("query", _SLOW, "--timeout-s", "1", "-g", graph), "stopped after 1 s")
+    assert time.monotonic() - begin < 20
+
+
+def test_ctrl_c_stops_a_query_and_its_process(graph: Path) -> None:
+    with subprocess.Popen([sys.executable, "-m", "kg", "query", _SLOW, "-g", str(graph)], stderr=subprocess.PIPE, text=True) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        for _ in range(200):
+            if children.exists() and children.read_text().split():
+                break
+            time.sleep(0.05)
+        child = children.read_text().split()[0] if children.exists() else None
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stderr) == (130, "stopped\n")
+    assert child is None or not Path(f"/proc/{child}").exists()
+
+
+@pytest.mark.parametrize("form", ["nt", "ttl", "gexf", "csv", "parquet", "html"])
+def test_an_export_says_where_it_went(graph: Path, form: str) -> None:
+    done = kg("export", form, "-g", graph)
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).exists()
+
+
+def test_a_view_of_one_thing_is_a_page_of_its_own(graph: Path, tmp_path: Path) -> None:
+    done = kg("view", "--focus", "aman chadha", "-o", tmp_path / "chadha.html", "-g", graph)
+    assert done.returncode == 0, done.stderr
+    assert "Aman Chadha" in (tmp_path / "chadha.html").read_text(encoding="utf-8")
+
+
+def test_a_check_of_the_sample_finds_nothing(graph: Path) -> None:
+    done = kg("check", "-g", graph)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no violations" in done.stderr
+
+
+def test_without_a_terminal_progress_is_plain_lines_and_quiet_is_none(root: Path, tmp_path: Path) -> None:
+    done = kg("build", root / "seeds" / "digests", "-o", tmp_path / "out", "--formats", "nq", "--no-store")
+    assert done.stdout == ""
+    assert "\x1b" not in done.stderr
+    assert done.stderr.splitlines()[:2] == ["reading ...", "finding concepts ..."]
+    assert "120 papers, 9" in done.stderr
+    quiet = kg("build", "-o", tmp_path / "out", "-q")
+    assert (quiet.stdout, quiet.stderr) == ("", "")
+
+
+def test_at_a_terminal_there_are_bars_and_a_summary(root: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "kg", "build", str(root / "seeds" / "digests"), "-o", str(tmp_path / "out"), "--no-store", "--formats", "nq"]
+    said = bytearray()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(theirs)
+        with suppress(OSError):  # raised when the other end has gone
+            while piece := os.read(ours, 4096):
+                said += piece
+    os.close(ours)
+    text = said.decode("utf-8", "replace")
+    assert process.returncode == 0, text
+    assert "finding concepts" in text
+    assert "\x1b[" in text
+    assert "120 papers" in text
+    assert "kg view --open" in text
