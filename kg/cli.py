@@ -184,7 +184,7 @@ def view(focus: str | None, depth: int, output: Path | None, folder: Path, *, sh
     with Graph(folder) as graph:
         path = output or folder / "kg.html"
         with writing(path) as aside:
-            write_page(graph.engine, aside, focus=graph.find(focus) if focus else None, depth=depth)
+            write_page(graph.engine, aside, focus=graph.find(focus) if focus else None, depth=depth if focus else None)
     click.echo(str(path))
     if show:
         click.launch(path.resolve().as_uri())

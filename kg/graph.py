@@ -143,6 +143,17 @@ class Graph:
 
         return networkx_graph(self._engine, view)
 
+    def view(self, focus: str | None = None, *, depth: int | None = None) -> Any:
+        """The interactive page as a pyvis Network; it shows itself in a notebook, and ``.save_graph(path)`` writes it.
+
+        Args:
+            focus: an author, a paper or a concept to open with, in any spelling.
+            depth: with a focus, keep only what is so many steps away; None keeps all.
+        """
+        from kg.writers.page import network
+
+        return network(self._engine, focus=self.find(focus) if focus else None, depth=depth)
+
     def find(self, name: str, *, kind: str | None = None) -> str:
         """The id of what a name stands for, in any spelling that the graph knows.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,7 +90,7 @@ def build(output: Path, options: Options, *, progress: Progress = lambda name, d
                 with Engine(new / "kg.duckdb", threads=options.threads, memory_mb=options.memory_mb, spill=new / ".spill") as engine:
                     _make_tables(engine, list(found.files), options, summary, output / ".cache", new / ".cache", progress)
                     _write(engine, new, options, summary, progress)
-                (new / ".spill").exists() and (new / ".spill").rmdir()
+                shutil.rmtree(new / ".spill", ignore_errors=True)
                 _write_problems(new, summary)
                 _write_manifest(new, options, summary, found.files)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:

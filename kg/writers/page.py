@@ -32,13 +32,13 @@ _TEXT = 1_500_000
 """Characters of summaries that a page holds at most: 3 MB of Korean, or 1.5 of English."""
 
 
-def write_page(engine: Engine, path: Path, *, title: str = "Papers", focus: str | None = None, depth: int | None = None) -> None:
+def write_page(engine: Engine, path: Path, *, title: str | None = None, focus: str | None = None, depth: int | None = None) -> None:
     """Write the page: three pictures, search, filters and details in one file, the same bytes for the same tables.
 
     Args:
         engine: with the tables of a whole build (see ``kg.tables``), communities, ranks and layout among them.
         path: the file, made or overwritten.
-        title: what stands in the page's head.
+        title: what stands in the page's head; None for the months of its papers.
         focus: the id of the author, paper or concept that is selected when the page opens.
         depth: with a focus, keep only what is so many steps away: the papers of an author or a concept are one step away; the other
             papers of a paper's people, and its nearest by topic, are one more. None keeps all.
@@ -63,7 +63,7 @@ def write_page(engine: Engine, path: Path, *, title: str = "Papers", focus: str 
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
 
 
-def network(engine: Engine, *, title: str = "Papers", focus: str | None = None, depth: int | None = None) -> Any:
+def network(engine: Engine, *, title: str | None = None, focus: str | None = None, depth: int | None = None) -> Any:
     """The pyvis Network of the three pictures; a notebook shows it as the page.
 
     Nodes carry the ids of the tables (the hub of a large team ``team/...`` for its ``paper/...``) and their ``view``. Those that
@@ -92,12 +92,19 @@ def network(engine: Engine, *, title: str = "Papers", focus: str | None = None, 
     if focus is not None and focus not in known:
         raise LookupFailed(f"nothing on the page has the id {focus!r}")
     things["focus"] = focus
-    net = _page_class()(title, things)
+    net = _page_class()(title or _title(engine), things)
     for node in _nodes(engine, things):
         net.add_node(**node)
     for edge in _edges(engine, net.node_map, things["notes"]):
         net.add_edge(**edge)
     return net
+
+
+def _title(engine: Engine) -> str:
+    first, last = engine.rows("select min(substr(issued, 1, 7)), max(substr(issued, 1, 7)) from papers")[0]
+    if first is None:
+        return "Papers"
+    return f"Papers, {first}" if first == last else f"Papers, {first} to {last}"
 
 
 @cache
