@@ -157,6 +157,8 @@ def export(form: str, output: Path | None, without: str, folder: Path, *, formul
 
     check_formats([form])
     left_out = [name.strip() for name in without.split(",") if name.strip()]
+    if form == "nq" and left_out and output is None:
+        raise click.UsageError("kg.nq is the graph itself; name another file for a part of it with -o")
     with Graph(folder) as graph:
         path = output or folder / FORMATS[form]
         with writing(path) as aside:

@@ -85,7 +85,8 @@ def parse_doi(text: str) -> str | None:
     True
     """
     match = _DOI.fullmatch(text.strip())
-    if match is None:
+    # What is no character of text (controls, private use, unassigned) could not stand in an IRI either.
+    if match is None or any(unicodedata.category(character)[0] == "C" for character in match[1]):
         return None
     doi = match[1].lower()
     return None if doi.startswith(_ARXIV_DOI) else doi

