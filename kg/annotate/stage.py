@@ -38,7 +38,9 @@ def annotate_sections(
     engine.run(_TEXTS)
     engine.run(_DECLARE)
     if (kept / name).exists():
-        engine.run("insert into known_candidates select * from read_parquet($path) where text_id in (select text_id from texts)", path=str(kept / name))
+        engine.run(
+            "insert into known_candidates select * from read_parquet($path) where text_id in (select text_id from texts)", path=str(kept / name)
+        )
     known = engine.value("select count(distinct text_id) from known_candidates")
     new = engine.rows(
         """

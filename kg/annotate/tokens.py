@@ -1,0 +1,45 @@
+"""The tokenizer: runs of one script, with Korean endings split off their stems, so that every candidate is whole tokens."""
+
+from __future__ import annotations
+
+import re
+
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from kg.annotate.korean import split_ending
+from kg.annotate.spans import LATIN
+
+_TOKEN = re.compile(rf"([가-힣]+)|{LATIN}+|[^\S ]+| +|.", re.DOTALL)
+
+
+class Tokenizer:
+    """Text to Doc; ``doc.text`` is the text, whatever stands in it.
+
+    >>> import spacy
+    >>> [token.text for token in Tokenizer(spacy.blank("xx").vocab)("ReLU함수를 쓰는 L1 정규화(MoE)")]
+    ['ReLU', '함수', '를', '쓰는', 'L1', '정규화', '(', 'MoE', ')']
+    """
+
+    def __init__(self, vocab: Vocab) -> None:
+        self.vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        words: list[str] = []
+        spaces: list[bool] = []
+        for match in _TOKEN.finditer(text):
+            word = match[0]
+            if word[0] == " " and words and not spaces[-1]:
+                spaces[-1] = True
+                word = word[1:]
+                if not word:
+                    continue
+            elif match[1]:
+                stem, ending = split_ending(word)
+                if ending:
+                    words.append(stem)
+                    spaces.append(False)
+                    word = ending
+            words.append(word)
+            spaces.append(False)
+        return Doc(self.vocab, words=words, spaces=spaces)

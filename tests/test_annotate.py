@@ -1,0 +1,254 @@
+"""Texts to candidates."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kg.annotate
+from kg.annotate import annotate, fingerprint
+from kg.records import Candidate
+
+WORDS = (
+    "( ) （ ） ; , : - / $ \\ \" ' 지식그래프 지식 그래프(Knowledge Graph)를 모델(LLMs)은 Mixture of Experts (MoE) 사용하는 학습을 GPT-4o는 3D 😀 "
+    "\U0001f469\u200d\U0001f52c \u2028 \u2029 \u202e \u0301 \u1100\u1161\u11a8 가\u0301 é e\u0301 \0 \f \x85 İ ß ﬁ (예: BERT) O(L) <script> ]]> "
+    "http://a.b/c 12,345 2.0 – ’s — C++ a"
+)
+PIECES = st.one_of(st.text(max_size=6), st.sampled_from([*WORDS.split(" "), " ", "  ", "\n", "\t", "\u00a0", "\u3000"]))
+TOKENIZING = kg.annotate.pipeline()
+TEXTS = st.lists(PIECES, max_size=40).map("".join)
+
+
+def found(text: str, evidence: str = "gloss", *, title: bool = False) -> list[tuple[str, str | None, str | None]]:
+    return [(c.surface, c.partner, c.relation) for c in next(annotate([(text, title)])) if c.evidence == evidence]
+
+
+def surfaces(text: str, *, title: bool = False) -> list[str]:
+    return [c.surface for c in next(annotate([(text, title)]))]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(TEXTS, st.booleans()), min_size=1, max_size=6))
+def test_every_candidate_is_what_its_text_holds_at_its_place(texts: list[tuple[str, bool]]) -> None:
+    results = list(annotate(texts))
+    assert len(results) == len(texts)
+    for (text, _), candidates in zip(texts, results, strict=True):
+        for candidate in candidates:
+            assert 0 <= candidate.begin < candidate.end <= len(text)
+            assert text[candidate.begin : candidate.end] == candidate.surface
+            assert 0 <= candidate.confidence <= 1
+            assert (candidate.partner is None) == (candidate.relation is None)
+        places = [(c.begin, c.end) for c in candidates]
+        assert places == sorted(places)
+        assert len(set(candidates)) == len(candidates)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS)
+def test_tokens_add_up_to_the_text_whatever_it_holds(text: str) -> None:
+    nlp = TOKENIZING
+    with nlp.memory_zone():
+        assert nlp.make_doc(text).text == text
+
+
+def test_hostile_text_does_not_shift_the_places_of_what_follows_it() -> None:
+    text = "😀\u2028e\u0301\x00👩‍🔬 검색을 지식 그래프(Knowledge Graph)로"
+    candidates = next(annotate([(text, False)]))
+    assert "지식 그래프" in [c.surface for c in candidates]
+    assert all(text[c.begin : c.end] == c.surface for c in candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("검색을 지식 그래프(Knowledge Graph)로 돕는다.", {("지식 그래프", "Knowledge Graph")}),
+        ("이는 지식 그래프 (Knowledge Graph)를 쓴다.", {("지식 그래프", "Knowledge Graph")}),
+        ("새로운 이산 코사인 변환(DCT)을 쓴다.", {("이산 코사인 변환", "DCT")}),
+        ("기존의 미세 조정(Fine-tuning)은", {("미세 조정", "Fine-tuning")}),
+        (
+            "모델은 직접 선호 최적화(Direct Preference Optimization; DPO)로",
+            {("직접 선호 최적화", "Direct Preference Optimization"), ("직접 선호 최적화", "DPO")},
+        ),
+        ("전문가 혼합(Mixture of Experts, MoE)을", {("전문가 혼합", "Mixture of Experts"), ("전문가 혼합", "MoE")}),
+        ("마르코프 결정 과정(MDP; Markov Decision Process)에", {("마르코프 결정 과정", "Markov Decision Process"), ("마르코프 결정 과정", "MDP")}),
+        ("모델 학습 지식 그래프(Knowledge Graph)를", {("지식 그래프", "Knowledge Graph")}),
+        ("이를 Knowledge Graph(지식 그래프)라 한다.", {("지식 그래프", "Knowledge Graph")}),
+        ("연구진은 '모션 프롬프트(Motion Prompts)'를", {("모션 프롬프트", "Motion Prompts")}),
+        ("객체 및 카메라 제어（Camera Control）를", {("카메라 제어", "Camera Control")}),
+    ],
+)
+def test_a_gloss_gives_both_sides_and_the_korean_term_begins_where_it_should(text: str, pairs: set[tuple[str, str]]) -> None:
+    assert {(surface, partner) for surface, partner, _ in found(text) if surface[0] >= "가"} == pairs
+    # The other side points back at one that points at it.
+    assert {partner for _, partner in pairs} <= {surface for surface, _, _ in found(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "여러 모델(예: BERT, GPT-2)을 비교했다.",
+        "두 단계 (i) 학습과 (ii) 추론을 거친다.",
+        "계산 복잡도(2024)와 O(L) 시간에",
+        "성능이 향상(72.5%)되었다.",
+        "세 데이터셋(MATH, GSM8K, AIME)에서",
+        "모델(LLaMA)을 썼다.",
+        "지식 그래프(see Figure)를 보라.",
+        "모두 강화 학습(A)에서",
+    ],
+)
+def test_a_bracket_that_explains_nothing_is_no_gloss(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "long", "short"),
+    [
+        ("We study Mixture of Experts (MoE) models.", "Mixture of Experts", "MoE"),
+        ("with large language models (LLMs) in", "large language models", "LLMs"),
+        ("SSD (single shot detector) is fast", "single shot detector", "SSD"),
+        ("ReMoE는 Mixture-of-Experts(MoE)를 쓴다", "Mixture-of-Experts", "MoE"),
+        ("the retrieval augmented\ngeneration (RAG) system", "retrieval augmented\ngeneration", "RAG"),
+    ],
+)
+def test_an_abbreviation_and_its_long_form_point_at_each_other(text: str, long: str, short: str) -> None:
+    assert set(found(text, "acronym")) == {(long, short, "abbreviation"), (short, long, "expansion")}
+
+
+@pytest.mark.parametrize(
+    "text", ["We use BERT (see Section 2).", "It works (however, slowly).", "a model (2024)", "see the tree model (TTM).", "an apple (XYZ)"]
+)
+def test_what_does_not_spell_the_short_form_is_no_long_form(text: str) -> None:
+    assert found(text, "acronym") == []
+
+
+def test_a_title_gives_the_coined_name_and_its_phrases() -> None:
+    title = "ReMoE: Fully Differentiable Mixture-of-Experts with ReLU Routing"
+    assert found(title, "coined", title=True) == [("ReMoE", None, None)]
+    assert [surface for surface, _, _ in found(title, "title", title=True)] == ["Differentiable Mixture-of-Experts", "ReLU Routing"]
+    assert found(title, "coined") == []
+
+
+def test_latin_runs_of_korean_text_come_without_particle_and_without_generic_words() -> None:
+    text = "ReMoE는 GPT-4o와 Diffusion Transformer를 MATH 및 GSM8K에서 비교하고 Task와 300에서 SGD with Momentum을 쓴다."
+    assert [surface for surface, _, _ in found(text, "latin")] == ["ReMoE", "GPT-4o", "Diffusion Transformer", "MATH", "GSM8K", "SGD with Momentum"]
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("이 논문은 비디오 생성을 다룬다.", "비디오 생성"),
+        ("수학적 추론 성능을 높인다.", "수학적 추론"),
+        ("새로운 3D 재구성 방법이다.", "3D 재구성"),
+        ("기존의 강화학습에서의 문제", "강화학습"),
+        ("장면에서 객체 추적하는 방법", "객체 추적"),
+    ],
+)
+def test_a_korean_term_without_a_gloss_is_found_by_the_word_with_which_it_ends(text: str, term: str) -> None:
+    assert term in surfaces(text)
+
+
+def test_a_korean_phrase_holds_no_verb_no_particle_and_no_counter() -> None:
+    text = "높인 장면을 사용한 비디오 생성과 29개 언어 모델이 것이 추론으로 이어진 학습"
+    terms = [surface for surface, _, _ in found(text, "term")]
+    assert terms == ["비디오 생성", "언어 모델"]
+
+
+def test_english_phrases_are_cut_at_function_words_verbs_numbers_and_links() -> None:
+    text = "We propose a sparse attention framework that reduces the quadratic memory cost of 32 books; see https://example.org/deep-learning for it."
+    assert [surface for surface, _, _ in found(text, "phrase")] == ["sparse attention", "quadratic memory cost"]
+    assert not any("example" in surface for surface in surfaces(text))
+
+
+def test_generic_words_are_no_candidates() -> None:
+    text = "The results of the experiments show that the method and the framework of the model are better than a baseline in the performance."
+    assert surfaces(text) == []
+
+
+def test_text_of_another_language_is_not_cut_by_english_rules() -> None:
+    assert found("Wir zeigen, dass tiefe neuronale Netze bessere Ergebnisse liefern als andere Verfahren.", "phrase") == []
+
+
+def test_importing_the_package_and_its_fingerprint_load_no_spacy() -> None:
+    code = "import sys, kg.annotate; kg.annotate.fingerprint(); print('spacy' in sys.modules)"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": ":".join(sys.path)}
+        ).stdout
+        == "False\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["glosses.py", "english_stop.txt"])
+def test_the_fingerprint_changes_with_the_code_and_with_the_word_lists(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "annotate"
+    shutil.copytree(Path(kg.annotate.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = fingerprint()
+    monkeypatch.setattr(kg.annotate, "files", lambda package: copy)
+    assert fingerprint() == before
+    content = (copy / name).read_bytes()
+    (copy / name).write_bytes(content[:-2] + b"x" + content[-1:])
+    assert fingerprint() != before
+
+
+def test_the_fingerprint_changes_with_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint()
+    monkeypatch.setattr(kg.annotate, "version", lambda package: "0.0.1")
+    assert fingerprint() != before
+
+
+def test_candidates_do_not_depend_on_the_hash_seed() -> None:
+    code = (
+        "import json, sys; from kg.annotate import annotate; text = sys.stdin.read();"
+        "print(json.dumps([[c.begin, c.end, c.evidence, c.partner] for c in next(annotate([(text, False)]))]))"
+    )
+    text = "마르코프 결정 과정(MDP; Markov Decision Process)과 전문가 혼합(Mixture of Experts, MoE), 지식 그래프(Knowledge Graph)"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path), "PYTHONUTF8": "1"},
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(outputs) == 1
+    assert len(json.loads(outputs.pop())) > 8
+
+
+def test_words_of_earlier_texts_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    nlp = kg.annotate.pipeline()
+    monkeypatch.setattr(kg.annotate, "pipeline", lambda: nlp)
+    list(annotate([("시작(Start)", False)]))
+    before = len(nlp.vocab.strings)
+    list(annotate((f"용어{n} 학습(Term{n} Learning)은 Name{n}X를 쓴다.", False) for n in range(1_500)))
+    assert len(nlp.vocab.strings) - before < 100
+
+
+def test_a_component_of_another_pipeline_can_add_to_the_same_group() -> None:
+    from spacy.tokens import Doc
+
+    from kg.annotate.spans import GROUP
+
+    nlp = kg.annotate.pipeline()
+    doc: Doc = nlp("검색을 지식 그래프(Knowledge Graph)로")
+    assert {(span.text, span.label_, span.kb_id_) for span in doc.spans[GROUP]} >= {("지식 그래프", "gloss", "Knowledge Graph")}
+
+
+def test_the_real_digests_have_candidates_in_nearly_every_text(shared: Path) -> None:
+    lines = [
+        line for path in sorted((shared / "seeds").glob("*.md")) for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("- **")
+    ]
+    results: list[list[Candidate]] = list(annotate((line, False) for line in lines))
+    assert len(lines) > 300
+    assert sum(bool(result) for result in results) >= 0.99 * len(lines)
