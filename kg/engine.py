@@ -12,10 +12,12 @@ from typing import Any, Self
 
 import duckdb
 
-from kg.errors import SchemaError
+from kg.errors import OutputError, SchemaError
 from kg.tables import TABLES
 
 _CHUNK_ROWS = 50_000
+# A full disk shows as any of them, by the moment at which it fills: a block, a commit, a checkpoint.
+_DISK_ERRORS = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 
@@ -73,7 +75,7 @@ class Engine:
         return self._execute(sql, parameters).fetchall()
 
     def stream(self, sql: str, *, chunk: int = 10_000, **parameters: Any) -> Iterator[tuple[Any, ...]]:
-        """The rows of a SELECT, one at a time, from a cursor of its own: other statements may run in between."""
+        """The rows of a SELECT, one at a time. Other statements may run in between, but temporary tables cannot be seen from here."""
         cursor = self.connection.cursor()
         try:
             result = cursor.execute(sql, _named(sql, parameters))
@@ -126,7 +128,7 @@ class Engine:
                 arrays[column] = values = numpy.empty(len(chunk), dtype=object)
                 values[:] = [row[position] for row in chunk]
             self.connection.register("inserted_rows", arrays)
-            self.connection.execute(f"insert into {table} ({names}) select {names} from inserted_rows")
+            self._execute(f"insert into {table} ({names}) select {names} from inserted_rows", {})
             self.connection.unregister("inserted_rows")
             total += len(chunk)
         return total
@@ -137,7 +139,16 @@ class Engine:
         return [name for name in TABLES if name in present]
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        return self.connection.execute(sql, _named(sql, parameters))
+        try:
+            return self.connection.execute(sql, _named(sql, parameters))
+        except duckdb.OutOfMemoryException as error:
+            raise OutputError(f"memory ran out: {_first_line(error)}; allow more with --memory-mb") from error
+        except _DISK_ERRORS as error:
+            raise OutputError(f"the tables cannot be written: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def _named(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:

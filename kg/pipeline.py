@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from kg.annotate import fingerprint
 from kg.annotate.stage import annotate_sections
 from kg.derive.communities import communities
@@ -22,7 +20,7 @@ from kg.derive.layout import layout
 from kg.derive.ranks import ranks
 from kg.derive.shared_topics import shared_topics
 from kg.engine import Engine, derivation
-from kg.errors import KGError, OutputError, ReadError
+from kg.errors import OutputError, ReadError
 from kg.ids import short_hash
 from kg.output import MANIFEST, check_ours, locked, read_manifest, replacing
 from kg.readers import discover
@@ -93,8 +91,8 @@ def build(output: Path, options: Options, *, progress: Progress = lambda name, d
                 shutil.rmtree(new / ".spill", ignore_errors=True)
                 _write_problems(new, summary)
                 _write_manifest(new, options, summary, found.files)
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        raise OutputError(f"{output}: cannot be written: {_first_line(error)}; what was there before is whole") from error
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be written: {error.strerror or error}; what was there before is whole") from error
     return summary
 
 
@@ -210,7 +208,3 @@ def _write_manifest(new: Path, options: Options, summary: Summary, files: tuple[
         "seconds": summary.seconds,
     }
     (new / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) if isinstance(error, KGError) or not isinstance(error, OSError) else error.strerror or str(error)).splitlines()[0]
