@@ -67,6 +67,12 @@ def test_the_sample_has_the_counts_that_were_counted_by_hand(counted: Engine) ->
     assert counted.value("select papers from coauthorships where source = 'author/aman-chadha' and target = 'author/vinija-jain'") == 3
 
 
+def test_the_real_digests_have_the_same_counts(shared: Path, tmp_path: Path) -> None:
+    build(tmp_path / "out", Options(inputs=(shared / "seeds",), formats=("nq",), store=False))
+    with Engine(tmp_path / "out" / "kg.duckdb", read_only=True) as engine:
+        test_the_sample_has_the_counts_that_were_counted_by_hand(engine)
+
+
 def test_weights_equal_networkx_on_every_pair(counted: Engine) -> None:
     authorships = counted.rows("select paper_id, author_id from authorships")
     expected = nx.bipartite.collaboration_weighted_projected_graph(nx.Graph(authorships), {author for _, author in authorships})
