@@ -17,8 +17,8 @@ from kg.errors import KGError, LookupFailed, QueryError
 from kg.version import __version__
 
 if TYPE_CHECKING:
+    from kg.answers import Answer
     from kg.pipeline import Summary
-    from kg.query import Answer
 
 _PATH = click.Path(path_type=Path)
 _GRAPH = click.option("-g", "--graph", "folder", type=_PATH, default=Path("output"), show_default=True, help="The folder of a built graph.")
@@ -113,8 +113,9 @@ def build(inputs: tuple[Path, ...], output: Path, formats: str | None, *, quiet:
 @click.option("-p", "--parameter", "pairs", metavar="KEY=VALUE", multiple=True, help="A parameter of a shipped query; may be repeated.")
 @click.option("-F", "--format", "form", type=click.Choice(["table", "csv", "tsv", "json", "xml", "ttl", "nt"]), default="table", show_default=True)
 @click.option("--timeout-s", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Stop after so many seconds.")
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of a built graph.")
 @_GRAPH
-def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: str, timeout_s: float, folder: Path) -> None:
+def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: str, timeout_s: float, endpoint: str | None, folder: Path) -> None:
     """Ask the graph a shipped query or any SPARQL; without either, list the shipped ones.
 
     \b
@@ -130,6 +131,13 @@ def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: st
         _list_queries()
         return
     parameters = dict(_pair(pair) for pair in pairs)
+    if endpoint is not None:
+        from kg.endpoint import ask_endpoint
+        from kg.queries import find, with_parameters
+
+        with ask_endpoint(endpoint, with_parameters(find(query), parameters), timeout_s=timeout_s) as answer:
+            _write_answer(answer, form)
+        return
     from kg.graph import Graph
 
     with Graph(folder) as graph, graph.query(query, timeout_s=timeout_s, **parameters) as answer:
@@ -233,7 +241,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _list_queries() -> None:
-    from kg.query import shipped
+    from kg.queries import shipped
 
     queries = shipped()
     width = max(map(len, queries))

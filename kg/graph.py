@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import networkx
     import rdflib
 
-    from kg.query import Answer
+    from kg.answers import Answer
 
 _KINDS = ("author", "paper", "concept")
 _NEAR = 0.86
@@ -106,7 +106,7 @@ class Graph:
         return self._engine
 
     def query(self, name_or_sparql: str, *, timeout_s: float = 60.0, **parameters: str) -> Answer:
-        """Ask a shipped query by name, or any SPARQL 1.1 query, in a process of its own; see `kg.query.run`.
+        """Ask a shipped query by name, or any SPARQL 1.1 query, in a process of its own; see `kg.store.ask_store`.
 
         Iterate over the answer for dictionaries, or take ``.to_pandas()``, ``.to_arrow()``. Parameters replace the examples
         of a shipped query; names are matched as `find` does.
@@ -115,10 +115,11 @@ class Graph:
             QueryError: it is not SPARQL, failed, or took too long.
             LookupFailed: a parameter names nothing, or more than one thing.
         """
-        from kg.query import find, run, with_parameters
+        from kg.queries import find, with_parameters
+        from kg.store import ask_store
 
         given = {key: self._parameter(key, value) for key, value in parameters.items()}
-        return run(self.folder, with_parameters(find(name_or_sparql), given), timeout_s=timeout_s)
+        return ask_store(self.folder, with_parameters(find(name_or_sparql), given), timeout_s=timeout_s)
 
     def _parameter(self, key: str, value: str) -> str:
         """A parameter that names an author, a paper or a concept as the graph writes that name."""
@@ -133,7 +134,7 @@ class Graph:
         from oxrdflib import OxigraphStore
         from pyoxigraph import Store
 
-        from kg.query import ensure_store
+        from kg.store import ensure_store
 
         return rdflib.Dataset(store=OxigraphStore(store=Store.read_only(str(ensure_store(self.folder)))), default_union=True)
 

@@ -28,6 +28,7 @@ from kg.readers.load import load_records
 from kg.resolve.authors import make_authors, resolve_authors
 from kg.resolve.concepts import resolve_concepts
 from kg.resolve.papers import resolve_papers
+from kg.store import ensure_store
 from kg.tables import TABLES
 from kg.version import __version__
 from kg.writers import FORMATS, rdf, write
@@ -150,7 +151,7 @@ def _write(engine: Engine, new: Path, options: Options, summary: Summary, progre
                 write(name, engine, new / "kg.nq", new / FORMATS[name])
     if options.store or (options.store is None and summary.quads <= STORE_QUADS):
         with _timed("store", summary, progress):
-            rdf.load_store(new / "kg.nq", new / "store")
+            ensure_store(new, progress=progress)
 
 
 def _run(options: Options) -> tuple[Any, ...]:

@@ -32,3 +32,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built") / "output"
     build(folder, Options(inputs=(ROOT / "seeds" / "digests",), store=True))
     return folder
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small graph, with its store. Not to be changed."""
+    from small_graph import write_small_graph
+
+    from kg.store import ensure_store
+
+    folder = write_small_graph(tmp_path_factory.mktemp("small"))
+    ensure_store(folder)
+    return folder

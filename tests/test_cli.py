@@ -17,7 +17,7 @@ import click
 import pytest
 
 from kg.cli import main
-from kg.query import shipped
+from kg.queries import shipped
 
 
 def kg(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

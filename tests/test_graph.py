@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import rdflib
 
 import kg
-from kg.errors import LookupFailed, SchemaError
+from kg.errors import LookupFailed, MissingExtraError, SchemaError
 from kg.graph import Graph
 
 
@@ -84,10 +85,17 @@ def test_tables_are_relations_and_an_unknown_one_is_said(graph: Graph) -> None:
         _ = graph.tables.paper
 
 
-def test_an_answer_is_rows_and_a_data_frame_is_said_to_need_pandas(graph: Graph) -> None:
+def test_an_answer_is_rows_and_an_arrow_table(graph: Graph) -> None:
     rows = list(graph.query("papers-by-author", author="aman chadha"))
     assert len(rows) == 4
     assert {row["date"][:4] for row in rows} <= {"2024", "2025"}
+    assert graph.query("papers-by-author", author="aman chadha").to_arrow().column_names == list(rows[0])
+
+
+def test_a_data_frame_without_pandas_says_what_to_install(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(MissingExtraError, match=r"needs pandas; install it with: pip install 'paperkg\[pandas\]'"):
+        graph.query("digests").to_pandas()
 
 
 def test_rdf_is_the_union_and_read_only(graph: Graph) -> None:

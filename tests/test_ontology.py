@@ -14,7 +14,8 @@ from rdflib.plugins.sparql.parser import parseQuery
 from small_graph import write_small_graph
 
 from kg.check import Violation, _union, check_shapes
-from kg.query import PREFIXES, shipped
+from kg.namespaces import PREFIXES
+from kg.queries import shipped
 
 KG = rdflib.Namespace(PREFIXES["kg"])
 TYPES = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)

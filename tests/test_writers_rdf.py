@@ -20,9 +20,11 @@ from rdflib import RDF, Dataset, Graph, URIRef
 
 from kg.engine import Engine, derivation
 from kg.errors import LookupFailed, OutputError, ReadError, SchemaError
+from kg.namespaces import PREFIXES
+from kg.store import ensure_store
 from kg.tables import TABLES
 from kg.writers.r2rml import RR, compile_mapping
-from kg.writers.rdf import FORMATS, GRAPHS, PREFIXES, convert, load_store, write_nquads
+from kg.writers.rdf import FORMATS, GRAPHS, convert, write_nquads
 
 MAPPING = Path(__file__).parents[1] / "ontologies" / "mapping.ttl"
 KG = "https://w3id.org/paperkg#"
@@ -164,7 +166,7 @@ def test_every_map_of_the_mapping_makes_quads(nquads: Path, engine: Engine) -> N
 
 def test_prefixes_are_those_of_the_mapping() -> None:
     declared = {prefix: str(iri) for prefix, iri in Graph(bind_namespaces="none").parse(MAPPING).namespaces()}
-    assert declared.items() - {("rr", str(RR)), ("m", f"{KG.removesuffix('#')}/mapping#")} == PREFIXES.items()
+    assert declared.items() - {("rr", str(RR)), ("m", f"{KG.removesuffix('#')}/mapping#")} <= PREFIXES.items()
 
 
 def test_papers_above_the_largest_team_make_no_evidence_of_co_authorship(tmp_path: Path) -> None:
@@ -381,8 +383,6 @@ def test_a_file_that_is_no_nquads_names_its_line(tmp_path: Path) -> None:
     bad.write_text('<http://a/b> <http://a/b> "c" .\n<http://a/b> oops\n', encoding="utf-8")
     with pytest.raises(ReadError, match=r"^kg\.nq:2: is not N-Quads"):
         convert(bad, tmp_path / "kg.ttl", format="ttl")
-    with pytest.raises(ReadError, match=r"^kg\.nq:2: is not N-Quads"):
-        load_store(bad, tmp_path / "store")
 
 
 def test_an_empty_graph_is_an_empty_file_in_every_format(tmp_path: Path) -> None:
@@ -396,8 +396,8 @@ def test_an_empty_graph_is_an_empty_file_in_every_format(tmp_path: Path) -> None
 
 
 def test_the_store_s_dump_is_the_file_but_for_the_types_that_oxigraph_folds(nquads: Path, tmp_path: Path) -> None:
-    load_store(nquads, tmp_path / "store")
-    dump = pyoxigraph.Store.read_only(str(tmp_path / "store")).dump(format=RdfFormat.N_QUADS)
+    (tmp_path / "kg.nq").write_bytes(nquads.read_bytes())
+    dump = pyoxigraph.Store.read_only(str(ensure_store(tmp_path))).dump(format=RdfFormat.N_QUADS)
     assert dump is not None
     xsd = PREFIXES["xsd"]
     expected = nquads.read_text(encoding="utf-8").replace(f"<{xsd}nonNegativeInteger>", f"<{xsd}integer>")

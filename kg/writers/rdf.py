@@ -1,4 +1,4 @@
-"""Write the graph as RDF: kg.nq by the R2RML mapping, and from it every other format and the store.
+"""Write the graph as RDF: kg.nq by the R2RML mapping, and from it every other format.
 
 Whatever becomes RDF is said in ``ontologies/mapping.ttl``; `kg.writers.r2rml` compiles it. Errors of the disk pass
 through as they are (OSError, duckdb.IOException): who calls knows what they mean for the output.
@@ -18,6 +18,7 @@ from pyoxigraph import Quad, RdfFormat
 
 from kg.engine import Engine
 from kg.errors import LookupFailed, OutputError, ReadError, SchemaError
+from kg.namespaces import PREFIXES
 
 FORMATS = {
     "nt": RdfFormat.N_TRIPLES,
@@ -34,24 +35,6 @@ GRAPHS = ("about", "authors", "coauthorships", "concepts", "mentions", "papers",
 
 TEXTS = "texts"
 """What `convert` can leave out beside graphs: the texts within graph/sources, which are other people's prose."""
-
-PREFIXES = {
-    "cito": "http://purl.org/spar/cito/",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "fabio": "http://purl.org/spar/fabio/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "itsrdf": "http://www.w3.org/2005/11/its/rdf#",
-    "kg": "https://w3id.org/paperkg#",
-    "nif": "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 
 _KINDS = (
     *("author", "authorship", "coauthorship", "concept", "concept-month", "config", "digest", "graph", "paper"),
@@ -169,33 +152,6 @@ def convert(nquads: Path, out: Path, *, format: str, without: Collection[str] = 
     except SyntaxError as error:
         raise ReadError(f"is not N-Quads: {error.msg}; build it again", path=nquads, line=error.lineno) from error
     return written
-
-
-def load_store(nquads: Path, store: Path) -> None:
-    """Load kg.nq into a new Oxigraph store, a folder; some 100,000 quads a second.
-
-    A load that is broken off leaves a part of a store: load aside, then rename. Oxigraph keeps numbers by value, so that
-    the types derived from xsd:integer (nif:beginIndex is an xsd:nonNegativeInteger) come back as xsd:integer.
-
-    Args:
-        nquads: a file that `write_nquads` wrote.
-        store: the folder to make.
-
-    Raises:
-        ReadError: the file is not N-Quads.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     nquads = Path(folder) / "kg.nq"
-    ...     _ = nquads.write_text('<http://example.com/a> <http://example.com/b> "c" <http://example.com/d> .' + chr(10))
-    ...     load_store(nquads, Path(folder) / "store")
-    ...     len(pyoxigraph.Store.read_only(str(Path(folder) / "store")))
-    1
-    """
-    try:
-        pyoxigraph.Store(str(store)).bulk_load(path=str(nquads), format=RdfFormat.N_QUADS)
-    except SyntaxError as error:
-        raise ReadError(f"is not N-Quads: {error.msg}; build it again", path=nquads, line=error.lineno) from error
 
 
 def _quads(nquads: Path, base: str | None, without: Collection[str]) -> Iterator[Quad]:

@@ -1,4 +1,4 @@
-"""The shipped queries, their parameters, the child process, and the forms of answers.
+"""The shipped queries, what they answer in two engines, their parameters, and what is told of a SPARQL text.
 
 The rule by which two engines agree: the rows as a list, in the order of ORDER BY, each a tuple of terms in which numbers are
 compared by value (to nine decimals), text by its characters and its language, IRIs as they are, and unbound as unbound.
@@ -6,17 +6,8 @@ compared by value (to nine decimals), text by its characters and its language, I
 
 from __future__ import annotations
 
-import io
-import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import threading
-import time
 import warnings
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,20 +17,11 @@ import pytest
 import rdflib
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from small_graph import write_small_graph
 
-from kg.errors import QueryError, SchemaError
-from kg.query import (
-    PREFIXES,
-    Answer,
-    ensure_store,
-    find,
-    parse_query,
-    run,
-    shipped,
-    with_parameters,
-    write_terms,
-)
+from kg.errors import QueryError
+from kg.namespaces import PREFIXES
+from kg.queries import chooses_graphs, find, gives_triples, parse_query, shipped, with_parameters, with_prefixes, write_terms
+from kg.store import ask_store
 
 QUERIES = shipped()
 NAMES = (
@@ -47,15 +29,6 @@ NAMES = (
     "papers-of-digest papers-on-concept people-to-meet rising-concepts second-step-coauthors strongest-coauthors what-a-source-said why-related"
 ).split()
 EVERYTHING = "SELECT * WHERE { ?s ?p ?o }"
-ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . FILTER(STR(?a) > STR(?l) && STR(?b) < STR(?i)) }"
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small graph, with its store."""
-    folder = write_small_graph(tmp_path_factory.mktemp("small"))
-    ensure_store(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +44,8 @@ def _rdflib(nquads: Path) -> rdflib.Dataset:
     return dataset
 
 
-def _lines(path: Path) -> int:
-    return path.read_bytes().count(b"\n")
-
-
 def _rows(folder: Path, query: str) -> list[dict[str, Any]]:
-    with run(folder, query) as answer:
-        return list(answer)
+    return list(ask_store(folder, query))
 
 
 def _canonical_oxigraph(term: Any) -> Any:
@@ -104,7 +72,7 @@ def _canonical_literal(text: str, language: str | None, datatype: str) -> Any:
 
 
 def _agree(folder: Path, dataset: rdflib.Dataset, query: str) -> list[Any]:
-    with run(folder, query) as answer:
+    with ask_store(folder, query) as answer:
         ours = [tuple(map(_canonical_oxigraph, row)) for row in answer.terms()]
         variables = list(answer.variables)
     with warnings.catch_warnings():
@@ -132,7 +100,7 @@ def test_every_query_orders_its_rows_wholly(name: str, small: Path) -> None:
     order = text.rpartition("ORDER BY")[2]
     ordered = set(re.findall(r"\?(\w+)", order))
     assert ordered, "no ORDER BY"
-    with run(small, text) as answer:
+    with ask_store(small, text) as answer:
         rows = [tuple(row[name] for name in answer.variables if name in ordered) for row in answer]
     assert len(set(rows)) == len(rows)
     assert not re.search(r"GROUP_CONCAT|SAMPLE", text, re.IGNORECASE)
@@ -350,258 +318,45 @@ def test_a_name_that_no_query_has_is_answered_with_near_ones_or_all() -> None:
         find("zzz")
 
 
-# Running
-
-
-def test_the_default_graph_is_the_union_unless_from_chooses(small: Path) -> None:
-    everything = len(_rows(small, EVERYTHING))
-    assert everything == _lines(small / "kg.nq")
-    trends = len(_rows(small, "SELECT * FROM <graph/trends> WHERE { ?s ?p ?o }"))
-    assert 0 < trends < everything
-    # FROM in a string, a comment, an IRI or a name chooses nothing.
-    decoy = (
-        "# FROM <graph/trends>\nPREFIX from: <https://from.example/from#> "
-        'SELECT * WHERE { ?s ?p ?from . FILTER("a FROM b" != from:x && ?p != <urn:x:from>) }'
-    )
-    assert len(_rows(small, decoy)) == everything
-
-
-def test_prefixes_and_the_base_are_known(small: Path) -> None:
-    assert _rows(small, "SELECT ?l { <author/ziteng-wang> a foaf:Person ; rdfs:label ?l }") == [{"l": "Ziteng Wang"}]
+# Prefixes and words
 
 
 @pytest.mark.parametrize(
-    ("query", "message"),
+    ("query", "used"),
     [
-        ("SELECT ?x {\n ?x a }", "query:2:8: not SPARQL: expected one of FILTER, SELECT, VALUES"),
-        ("SELECT ?y (COUNT(?x) AS ?n) { ?x ?p ?z } GROUP BY ?x", "unbound"),
-        ("SELECT * { ?x none:such ?z }", "query:1:"),
-        ("nonsense", "query:1:"),
+        ("ASK { ?a foaf:knows/^schema:author|!rdf:type ?b }", "foaf rdf schema"),
+        ("ASK { ?a ?p ?b.foaf:x ?p 5.kg:y ?p true }", "foaf kg"),
+        ("ASK { ex:a\\#b foaf:x 1 ; ?p kg:%20 }", "foaf kg"),
+        ('SELECT * { ?s <foaf:x> \'kg:a\' ; ?p """dcat:""" } # skos:Concept', ""),
+        ("prefix\n# its own\nfoaf: <urn:x> ASK { ?s foaf:x kg:y }", "kg"),
+        ("ASK { _:kg ?p [] . ?foaf:x ?p 1 }", ""),
+        ("ASK { ?s ?p '5'^^xsd:integer }", "xsd"),
+        ("ASK { ?s foafx:y 1 ; xfoaf:y 2 }", ""),
     ],
 )
-def test_what_is_no_sparql_is_told_in_one_line_with_its_place(query: str, message: str, small: Path) -> None:
-    with pytest.raises(QueryError) as caught:
-        run(small, query)
-    assert message in str(caught.value)
-    assert re.fullmatch(r"query:\d+:\d+: not SPARQL: [^\n]{3,250}", str(caught.value))
+def test_the_prefixes_that_a_query_uses_and_does_not_declare_are_declared(query: str, used: str) -> None:
+    declared = re.match(r"(?:PREFIX \w+: <[^>]+> )*", with_prefixes(query))
+    assert declared is not None
+    assert " ".join(re.findall(r"PREFIX (\w+):", declared[0])) == used
+    assert with_prefixes(query) == declared[0] + query
 
 
-def test_an_update_is_no_query(small: Path) -> None:
-    with pytest.raises(QueryError, match="not SPARQL"):
-        run(small, "DELETE WHERE { ?s ?p ?o }")
-    assert len(_rows(small, EVERYTHING)) > 100
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_query_needs_no_prefixes(name: str) -> None:
+    assert with_prefixes(QUERIES[name].text) == QUERIES[name].text
 
 
-def test_the_time_limit_stops_a_query_and_its_process(small: Path) -> None:
-    before = _children()
-    began = time.monotonic()
-    with pytest.raises(QueryError, match=r"stopped after 0\.5 s"):
-        run(small, ENDLESS, timeout_s=0.5)
-    assert time.monotonic() - began < 5
-    assert _children() == before
+def test_a_query_with_prefixes_is_sparql_to_an_engine_that_knows_none() -> None:
+    for query in ("ASK { ?s a foaf:Person ; kg:date ?d }", "BASE <https://x.example/>\nASK { <a> rdfs:label ?l }"):
+        pyoxigraph.Store().query(with_prefixes(query))
+    with pytest.raises(SyntaxError):
+        pyoxigraph.Store().query("ASK { ?s a foaf:Person }")
 
 
-def test_ctrl_c_stops_a_query_and_its_process(small: Path) -> None:
-    before = _children()
-    timer = threading.Timer(0.7, signal.raise_signal, (signal.SIGINT,))
-    timer.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run(small, ENDLESS, timeout_s=30)
-    finally:
-        timer.cancel()
-    assert _children() == before
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks into /proc")
-def test_a_query_whose_parent_was_killed_ends_by_itself(small: Path) -> None:
-    code = f"from pathlib import Path\nfrom kg.query import run\nrun(Path({str(small)!r}), {ENDLESS!r}, timeout_s=1)"
-    parent = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
-    try:
-        deadline = time.monotonic() + 10
-        while not (orphans := _children(parent.pid)) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert orphans
-    finally:
-        parent.kill()
-        parent.wait()
-    deadline = time.monotonic() + 20
-    while any(_runs(pid) for pid in orphans) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    left = [pid for pid in orphans if _runs(pid)]
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
-    assert left == []
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def _children(of: int | None = None) -> set[int]:
-    """The processes that one has started and that still run."""
-    of = os.getpid() if of is None else of
-    found = set()
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if f"\nPPid:\t{of}\n" in text:
-            found.add(int(status.parent.name))
-    return found
-
-
-def test_a_query_runs_from_a_program_without_a_main_guard(small: Path, tmp_path: Path) -> None:
-    """As multiprocessing would not: it imports the program again in the child."""
-    program = tmp_path / "program.py"
-    program.write_text(f"from pathlib import Path\nfrom kg.query import run\nprint(run(Path({str(small)!r}), 'ASK {{ ?s ?p ?o }}').boolean)\n")
-    done = subprocess.run(
-        [sys.executable, str(program)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert done.stdout == "True\n"
-
-
-# The store
-
-
-@pytest.fixture
-def unloaded(tmp_path: Path) -> Path:
-    return write_small_graph(tmp_path)
-
-
-def test_the_store_is_loaded_on_first_need_and_says_how_far_it_is(unloaded: Path) -> None:
-    steps: list[tuple[str, int, int | None]] = []
-    ensure_store(unloaded, progress=lambda *step: steps.append(step))
-    size = (unloaded / "kg.nq").stat().st_size
-    assert steps[-1] == ("store", size, size)
-    assert len(_rows(unloaded, EVERYTHING)) == _lines(unloaded / "kg.nq")
-    assert sorted(path.name for path in unloaded.iterdir()) == ["kg.duckdb", "kg.nq", "store"]
-
-
-def test_a_broken_kg_nq_is_told_and_leaves_no_litter(unloaded: Path) -> None:
-    with (unloaded / "kg.nq").open("a") as file:
-        file.write("not a quad\n")
-    with pytest.raises(SchemaError, match=r"kg\.nq: no N-Quads"):
-        run(unloaded, EVERYTHING)
-    assert sorted(path.name for path in unloaded.iterdir()) == ["kg.duckdb", "kg.nq"]
-
-
-def test_a_folder_without_a_graph_and_a_broken_store_are_told(tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match="no graph here"):
-        run(tmp_path, EVERYTHING)
-    (tmp_path / "store").mkdir()
-    (tmp_path / "store" / "CURRENT").write_text("nothing\n")
-    with pytest.raises(SchemaError, match="the store cannot be opened"):
-        run(tmp_path, EVERYTHING)
-
-
-def test_querying_leaves_the_folder_as_it_was(small: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in sorted(small.rglob("*"))}
-    _rows(small, EVERYTHING)
-    assert {path: path.stat().st_mtime_ns for path in sorted(small.rglob("*"))} == before
-
-
-# Forms of answers
-
-
-@pytest.fixture
-def authors(small: Path) -> Iterator[Answer]:
-    with run(small, "SELECT ?a ?l ?n { ?a a foaf:Person ; rdfs:label ?l . OPTIONAL { ?a kg:none ?n } } ORDER BY ?a") as answer:
-        yield answer
-
-
-def _written(answer: Answer, format: str, width: int | None = None) -> str:
-    out = io.BytesIO()
-    answer.write(out, format, width=width)
-    return out.getvalue().decode("utf-8")
-
-
-def test_rows_are_written_in_the_standard_formats(authors: Answer) -> None:
-    expected = [tuple(row) for row in authors.terms()]
-    assert len(expected) == 5
-    for format, parsed in (
-        ("json", pyoxigraph.QueryResultsFormat.JSON),
-        ("xml", pyoxigraph.QueryResultsFormat.XML),
-        ("tsv", pyoxigraph.QueryResultsFormat.TSV),
-    ):
-        assert [tuple(row) for row in pyoxigraph.parse_query_results(_written(authors, format), parsed)] == expected
-    assert json.loads(_written(authors, "json"))["head"] == {"vars": ["a", "l", "n"]}
-    assert _written(authors, "csv").splitlines()[:2] == ["a,l,n", "https://kg.example/author/aman-chadha,Aman Chadha,"]
-
-
-def test_a_table_names_things_by_their_ids(authors: Answer) -> None:
-    assert _written(authors, "table").splitlines()[:3] == [
-        "a                        l             n",
-        "-----------------------  ------------  -",
-        "author/aman-chadha       Aman Chadha",
-    ]
-    drawn = _written(authors, "table", width=40)
-    assert "author/aman-chadh" in drawn
-    assert max(map(len, drawn.splitlines())) <= 40
-
-
-def test_a_table_lines_up_wide_letters_and_lets_no_text_steer_the_terminal(small: Path) -> None:
-    query = 'SELECT ?x ?y { VALUES (?x ?y) { ("전문가" "a") ("ab" "b\\u001b[31m\\u009b2J\\u202e\\nc[bold]") } }'
-    with run(small, query) as answer:
-        for width in (None, 60):
-            text = _written(answer, "table", width)
-            assert not set(text) & {"\x1b", "\x9b", "\u202e"}
-            assert "\\u001b[31m\\u009b2J\\u202e c[bold]" in text
-        lines = _written(answer, "table").splitlines()
-    assert lines[2] == "전문가  a"
-    assert lines[3].startswith("ab      b")
-
-
-def test_triples_are_written_as_turtle_and_ntriples(small: Path) -> None:
-    with run(small, "CONSTRUCT { ?a rdfs:label ?l } WHERE { ?a a foaf:Person ; rdfs:label ?l }") as answer:
-        triples = rdflib.Graph().parse(data=_written(answer, "nt"), format="nt")
-        turtle = _written(answer, "ttl")
-        assert _written(answer, "table").count("\n") == 7
-        with pytest.raises(QueryError, match="CONSTRUCT query cannot be written as csv; ask for table, ttl or nt"):
-            answer.write(io.BytesIO(), "csv")
-    assert len(triples) == 5
-    assert "rdfs:label" in turtle
-    assert set(rdflib.Graph().parse(data=turtle, format="turtle")) == set(triples)
-    with run(small, "DESCRIBE <author/ziteng-wang>") as answer:
-        assert "Ziteng Wang" in _written(answer, "nt")
-
-
-def test_yes_and_no_are_written(small: Path) -> None:
-    with run(small, "ASK { ?s a foaf:Person }") as yes, run(small, "ASK { ?s a kg:Nothing }") as no:
-        assert (yes.boolean, no.boolean) == (True, False)
-        assert (_written(yes, "table"), _written(no, "table")) == ("true\n", "false\n")
-        assert json.loads(_written(no, "json"))["boolean"] is False
-        assert "<boolean>true</boolean>" in _written(yes, "xml")
-        with pytest.raises(QueryError, match="no rows"):
-            list(yes)
-        with pytest.raises(QueryError, match="cannot be written as ttl"):
-            yes.write(io.BytesIO(), "ttl")
-
-
-def test_an_unknown_format_lists_the_known(authors: Answer) -> None:
-    with pytest.raises(QueryError, match="no answer format 'yaml'; known: table, csv"):
-        authors.write(io.BytesIO(), "yaml")
-    with pytest.raises(QueryError, match="does not answer yes or no"):
-        _ = authors.boolean
-
-
-def test_values_are_python_values(small: Path) -> None:
-    query = 'SELECT * { VALUES (?a ?b ?c ?d ?e ?f ?g) { (1 1.50 1e0 true "x"@en <urn:x> UNDEF) } }'
-    assert _rows(small, query) == [{"a": 1, "b": Decimal("1.5"), "c": 1.0, "d": True, "e": "x", "f": "urn:x", "g": None}]
-
-
-def test_importing_costs_no_engine() -> None:
-    code = "import sys, kg.query; print([m for m in ('pyoxigraph', 'rich', 'rdflib', 'duckdb') if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    )
-    assert done.stdout == "[]\n"
+def test_a_word_within_names_texts_and_comments_says_nothing() -> None:
+    decoy = "# FROM CONSTRUCT\nPREFIX from: <https://describe.example/from> SELECT ?from { ?from from:construct 'FROM x DESCRIBE' }"
+    assert not chooses_graphs(decoy)
+    assert not gives_triples(decoy)
+    assert chooses_graphs("select * from named <urn:x> { ?s ?p ?o }")
+    assert gives_triples("describe <urn:x>")
+    assert gives_triples("CONSTRUCT { ?s ?p 1 } { SELECT * { ?s ?p ?o } }")
