@@ -83,6 +83,15 @@ def test_hostile_text_does_not_shift_the_places_of_what_follows_it() -> None:
         ("이를 Knowledge Graph(지식 그래프)라 한다.", {("지식 그래프", "Knowledge Graph")}),
         ("연구진은 '모션 프롬프트(Motion Prompts)'를", {("모션 프롬프트", "Motion Prompts")}),
         ("객체 및 카메라 제어（Camera Control）를", {("카메라 제어", "Camera Control")}),
+        ("이어 시각-언어 모델(Vision-Language Model)인", {("시각-언어 모델", "Vision-Language Model")}),
+        ("비롯한 20개 언어 모델(Large Language Model)이", {("언어 모델", "Large Language Model")}),
+        ("크기를 바꿔도 언어 모델(Large Language Model)은", {("언어 모델", "Large Language Model")}),
+        ("함께 학습해 언어 모델(Large Language Model)은", {("언어 모델", "Large Language Model")}),
+        ("둘을 섞어 언어 모델(Large Language Model)은", {("언어 모델", "Large Language Model")}),
+        ("A100이 언어 모델(Large Language Model)은", {("언어 모델", "Large Language Model")}),
+        ("몬테카를로 트리 탐색(Monte Carlo Tree Search)을", {("몬테카를로 트리 탐색", "Monte Carlo Tree Search")}),
+        ("토큰으로 반복 사전 학습(iterated pretraining)을", {("반복 사전 학습", "iterated pretraining")}),
+        ("이 특이값 분해(singular value decomposition)는", {("특이값 분해", "singular value decomposition")}),
     ],
 )
 def test_a_gloss_gives_both_sides_and_the_korean_term_begins_where_it_should(text: str, pairs: set[tuple[str, str]]) -> None:
@@ -170,6 +179,16 @@ def test_english_phrases_are_cut_at_function_words_verbs_numbers_and_links() -> 
 def test_generic_words_are_no_candidates() -> None:
     text = "The results of the experiments show that the method and the framework of the model are better than a baseline in the performance."
     assert surfaces(text) == []
+
+
+def test_a_digit_with_what_it_counts_can_begin_a_term() -> None:
+    assert ("2인 게임", "two-player game", "translation") in found("이는 2인 게임(two-player game)을 다룬다.")
+
+
+def test_a_hyphenated_modifier_is_no_candidate_alone() -> None:
+    assert surfaces("The test-time of it.") == []
+    assert surfaces("Training-Free", title=True) == []
+    assert surfaces("The test-time memory of it.") == ["test-time memory"]
 
 
 def test_text_of_another_language_is_not_cut_by_english_rules() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from kg.annotate.korean import HANGUL, is_generic, is_nominal, is_stop, split_ending
+from kg.annotate.korean import HANGUL, is_ending, is_generic, is_nominal, is_stop, split_ending
 from kg.annotate.spans import BRACKET, WORD, Found, add, is_name
 from kg.annotate.words import word_list
 
@@ -23,6 +23,10 @@ _PART = re.compile(r"[가-힣A-Za-z0-9](?:[가-힣A-Za-z0-9]|[-·/](?=[가-힣A-
 _PAIRED = re.compile(
     "(?:pre|fine|multi|hyper|super|over|meta|auto|cross|inter|trans|down|back|time|key|zero|few|self|semi|co)[a-z]{4,}", re.IGNORECASE
 )
+_PREFIXES = {"사전": "pre", "미세": "fine"}
+"""Korean words for what in English is but the beginning of one: 사전 학습, pretraining."""
+_COUNT = re.compile(r"\d[\d,.]*[여만억천백십]*(?:개|명|종|건|가지|편|회|번|배|곳|쪽|장|권|대|년|월|일|시간|분|초)")
+"""A number with its counter, 20개: it says how many, and is no part of the term."""
 _SMALL = frozenset("a an the of for and in on to with by via from".split())
 _WINDOW = 60
 
@@ -135,11 +139,22 @@ def korean_term_begin(text: str, end: int, english: str) -> int | None:
         word = part[0]
         last = re.findall("[가-힣]+$", word)
         if last:
-            if not is_nominal(last[0]) or (split_ending(last[0])[1] and not begin) or (begin is not None and is_stop(word)):
+            before = word[: -len(last[0])]
+            # The particle of DeafTest가, or of the bracket before it: (T2I)와.
+            particle = is_ending(last[0]) and ((begin is not None and re.search("[A-Za-z]", before) is not None) if before else part.start() > 0)
+            if (
+                particle
+                or _COUNT.fullmatch(word)
+                or not is_nominal(last[0])
+                or (split_ending(last[0])[1] and not begin)
+                or (begin is not None and is_stop(word))
+            ):
                 break
         elif begin is None or word.casefold() not in known:
             break
         begin = start + chunk.start() + part.start()
+        if word in _PREFIXES and re.search(rf"\b{_PREFIXES[word]}[a-z]{{4}}", english, re.IGNORECASE):
+            limit += 1
         if part.start() > 0:
             break
     return begin

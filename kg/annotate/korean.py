@@ -24,12 +24,38 @@ _PARTICLES = tuple(
     for particle, _, rule in (item.partition("/") for item in line.split())
 )
 # Words that end in one of these nouns end in no particle, though phonology would allow it.
-_WHOLE_ENDS = ("하나", "바나나", "결과", "초과", "통과", "추가", "길이", "깊이", "높이", "전이", "변이", "놀이", "주의", "논의", "강의", "재정의")
+_WHOLE_ENDS = (
+    "하나",
+    "바나나",
+    "결과",
+    "초과",
+    "통과",
+    "추가",
+    "길이",
+    "깊이",
+    "높이",
+    "전이",
+    "변이",
+    "놀이",
+    "주의",
+    "논의",
+    "강의",
+    "재정의",
+    "몬테카를로",
+)
 _VERBAL = re.compile(
     "(?:하는|하여|하고|하며|하게|하기|하면|하지|하던|하도록|하였|했|한다|합니다|되는|되어|되고|되며|되던|되지|된다|됩니다|시키는|시켜|시킨|시키고|시키며|적인|적으로|스러운|로운|있는|있고|있어|없는|없이|위한|위해"
     "|통한|통해|대한|대해|관한|관해|따른|따라|의한|의해|기반한|인한|같은|등의|니다|이며|이고|려는|려고|면서|해서|어서|아서|지만|수록|다고|라고|는지|은지|지고|히|보여|붙여|높여|줄여|들여|어진|여진|려진|쳐진|가진|워진|아진|해진|빠진|멋진|높인|보인|줄인|들인|쌓인|쓰인|붙인|생긴"
     "|숨긴|남긴|담긴|옮긴|에서|으로|에게|까지|부터|처럼|에는|에도|마다)$"
 )
+# Verbs that lead over to the next word, by the vowel that stem and ending make together: 바꿔, 펼쳐, 늘려서, 바꿔도. Not 정확도, 이해도.
+_CONNECTED = re.compile(
+    "[져켜쳐펴혀춰둬줘꿔눠뤄쪄봐놔]$|(?:[져켜쳐펴혀춰둬줘꿔눠뤄쪄봐놔려워아어]|(?<!이)해|더라)도$|[져켜쳐펴혀춰둬줘꿔눠뤄쪄봐놔려워]서$"
+)
+# 학습해, but not 특이값분해.
+_DONE = re.compile("[가-힣]{2}(?<![이분저오피방침손견유재독용공무])해$")
+_VERB_FINALS = frozenset({2, 5, 6, 7, 9, 15, 18, 19, 20, 22, 23, 25, 26, 27})
+"""Final consonants before the 어 or 아 of a verb (섞어, 찾아) and of hardly a noun (언어, 독일어)."""
 _ONE_SYLLABLE_STEM = re.compile("[가-힣][을를은는의에]|[것수점등때][이가과도로]")
 _TWO_SYLLABLE_NOUNS = frozenset("정의 회의 논의 강의 주의 동의 합의 유의 창의 토의 심의 협의 임의 모의 마을 가을 노을".split())
 _ADNOMINAL = frozenset("한된할될운은는")
@@ -75,14 +101,21 @@ def split_particle(word: str) -> tuple[str, str]:
 def is_nominal(word: str) -> bool:
     """Whether a Hangul word without particle can stand inside a noun phrase: no verb, no adnominal form, no particle.
 
-    >>> [is_nominal(word) for word in ("지식", "상징적", "사용한", "제한", "검색을", "도메인")]
-    [True, True, False, True, False, True]
+    >>> [is_nominal(word) for word in ("지식", "상징적", "사용한", "제한", "검색을", "도메인", "바꿔도", "정확도", "섞어", "언어")]
+    [True, True, False, True, False, True, False, True, False, True]
     """
     if _ONE_SYLLABLE_STEM.fullmatch(word) and word not in _TWO_SYLLABLE_NOUNS:
         return False
-    if word[-1] in "을를" or split_particle(word)[1] or _VERBAL.search(word):
+    if word[-1] in "을를" or split_particle(word)[1] or _VERBAL.search(word) or _leads_over(word):
         return False
     return word[-1] not in _ADNOMINAL or word.endswith(_NOUN_ENDS)
+
+
+def _leads_over(word: str) -> bool:
+    """Whether a word is a verb that goes before the next one: 바꿔도, 학습해, 섞어."""
+    if len(word) < 2:
+        return False
+    return _CONNECTED.search(word) is not None or _DONE.search(word) is not None or (word[-1] in "어아" and _final(word[-2]) in _VERB_FINALS)
 
 
 def is_generic(word: str) -> bool:

@@ -20,6 +20,12 @@ Word = tuple[int, str]
 _PIECE = re.compile(rf"(?:https?://|www\.)[^\s)\]}}>]+|\$[^$\n]{{1,200}}\$|\\[A-Za-z]+|({WORD})|\S")
 _GAP = re.compile(r"[ \t]{1,2}|[ ]?\n[ ]?")
 _NOT_ADVERBS = frozenset("family anomaly assembly early supply reply poly likely-hood butterfly fly monopoly".split())
+_MODIFIER = re.compile(
+    "[a-z]+-(?:time|free|based|aware|level|wise|scale|sized?|quality|driven|guided|oriented|specific|agnostic|related|like|dependent|independent"
+    "|efficient|effective|intensive|enhanced|inspired|trained|tuned|term|range|grained|step|stage|source|purpose|friendly|only|rich|limited)",
+    re.IGNORECASE,
+)
+"""A hyphenated word that says something of the next one, and is no concept without it: test-time, training-free."""
 _NUMBER = re.compile(r"[\d.,/%-]+[a-zA-Z]?|\d+(?:st|nd|rd|th|%)")
 _MAX_WORDS = 4
 
@@ -74,11 +80,13 @@ def trim(words: list[Word]) -> list[Word]:
     [(0, 'sparse'), (7, 'attention')]
     >>> trim([(0, "experimental"), (13, "results")]), trim([(0, "language")]), trim([(0, "language"), (9, "models")])
     ([(0, 'experimental'), (13, 'results')], [], [(0, 'language'), (9, 'models')])
+    >>> trim([(0, "test-time")]), trim([(0, "test-time"), (10, "compute")])
+    ([], [(0, 'test-time'), (10, 'compute')])
     """
     generic, weak = word_list("english_generic.txt"), word_list("english_weak.txt")
     if len(words) > 2 and words[-1][1].casefold() in word_list("english_tails.txt"):
         words = words[:-1]
-    if len(words) == 1 and words[0][1].casefold() in weak:
+    if len(words) == 1 and (words[0][1].casefold() in weak or (_MODIFIER.fullmatch(words[0][1]) and not is_name(words[0][1]))):
         return []
     return words if any(word.casefold() not in generic for _, word in words) else []
 
