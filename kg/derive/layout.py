@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kg.derive.components import components
 from kg.engine import Engine, derivation
 
 if TYPE_CHECKING:
@@ -173,18 +174,7 @@ def _place(discs: dict[str, _Disc], edges: list[tuple[str, str]], rest: list[str
         near[number[source]].append(number[target])
         near[number[target]].append(number[source])
     blocks: list[Places] = []
-    seen = [False] * len(names)
-    for start in range(len(names)):
-        if seen[start]:
-            continue
-        seen[start] = True
-        members = [start]
-        for member in members:
-            for other in near[member]:
-                if not seen[other]:
-                    seen[other] = True
-                    members.append(other)
-        members.sort()
+    for members in components(near):
         local = {member: position for position, member in enumerate(members)}
         pairs = [(local[member], local[other]) for member in members for other in sorted(near[member]) if member < other]
         radii = numpy.array([discs[names[member]].radius for member in members])
