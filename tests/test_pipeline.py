@@ -198,9 +198,7 @@ def test_a_full_disk_leaves_the_old_output_whole(digests: Path, tmp_path: Path) 
     out = tmp_path / "out"
     assert kg("build", digests, "-o", out, "-q", "--no-store").returncode == 0
     before = fingerprints(out)
-    limited = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); from kg.cli import main; main()"
-    )
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); from kg.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", limited, "build", str(digests), "-o", str(out), "-q"], capture_output=True, text=True, check=False, timeout=300
     )
