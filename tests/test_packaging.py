@@ -77,5 +77,6 @@ def test_every_direct_dependency_has_its_reason_and_its_pin(root: Path) -> None:
 
 def test_every_link_in_the_docs_leads_somewhere(root: Path) -> None:
     for page in (root / "README.md", root / "benchmarks" / "README.md", *(root / "docs").glob("*.md")):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", prose):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
