@@ -1,7 +1,7 @@
 """Write the graph as RDF: kg.nq by the R2RML mapping, and from it every other format.
 
 Whatever becomes RDF is said in ``ontologies/mapping.ttl``; `kg.writers.r2rml` compiles it. Errors of the disk pass
-through as they are (OSError, duckdb.IOException): who calls knows what they mean for the output.
+through as they are: who calls knows what they mean for the output.
 """
 
 from __future__ import annotations

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from kg.engine import Engine
 from kg.errors import OutputError
 from kg.tables import TABLES, Column, Table
@@ -135,5 +133,5 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"cannot write {path.name}: {error.strerror or error}") from error
-    except duckdb.IOException as error:
-        raise OutputError(f"cannot write {path.name}: {error}") from error
+    except OutputError as error:  # the engine's, which does not know what the file is called
+        raise OutputError(f"cannot write {path.name}: {error.__cause__ or error}") from error
