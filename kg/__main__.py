@@ -1,6 +1,20 @@
-"""``python -m kg``: the same as the command ``kg``."""
+"""``python -m kg`` and the command ``kg``, from the first import on: Ctrl-C while they load is no error either."""
 
-from kg.cli import main
+from __future__ import annotations
+
+import sys
+
+
+def run() -> None:
+    """Run the command line."""
+    try:
+        from kg.cli import main
+
+        main(prog_name="kg")
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)
+
 
 if __name__ == "__main__":
-    main(prog_name="kg")
+    run()

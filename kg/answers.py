@@ -23,6 +23,10 @@ FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 """What `Answer.write` can write: all but the last two for rows and for yes or no, "table" and the last two for triples."""
 
 _XSD = PREFIXES["xsd"]
+_ID_WIDTHS = (12, 8)
+"""How narrow a drawn column of ids becomes before words of text must break, and after."""
+_LONGEST_WORD = 24
+_GAP = 2
 
 
 class Answer:
@@ -63,6 +67,9 @@ class Answer:
     def of_triples(cls, file: IO[bytes]) -> Self:
         """The answer that a file of N-Triples holds."""
         return cls(file, form="construct", variables=("subject", "predicate", "object"), base="")
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.form}: {', '.join(self.variables)}>" if self.variables else f"<Answer {self.form}>"
 
     def __enter__(self) -> Self:
         return self
@@ -187,15 +194,22 @@ class Answer:
                 out.write(("  ".join(padded).rstrip() + "\n").encode("utf-8"))
 
     def _draw_table(self, out: IO[bytes], width: int) -> None:
+        from rich.box import SIMPLE_HEAD
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table()
-        for name in self.variables:
-            table.add_column(Text(name), overflow="fold")
-        for cells in self._cells():
-            table.add_row(*(Text(cell) for cell in cells))
+        rows = list(self.terms())
+        drawn = [[_shown(term, self.base, short=True) for term in row] for row in rows]
+        columns = [[name, *(cells[at] for cells in drawn)] for at, name in enumerate(self.variables)]
+        kinds = [_column_kind(row[at] for row in rows) for at in range(len(self.variables))]
+        sizes = _fitted(columns, kinds, width)
+        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+        for name, size, kind in zip(self.variables, sizes, kinds, strict=True):
+            table.add_column(Text(name), overflow="fold", width=size, justify="right" if kind == "number" else "left")
+        for cells in drawn:
+            cut = (_folded(cell, size) if kind == "id" else cell for cell, size, kind in zip(cells, sizes, kinds, strict=True))
+            table.add_row(*map(Text, cut))
         text = io.StringIO()
         Console(file=text, width=width, color_system=None, force_terminal=False, legacy_windows=False).print(table)
         out.write(text.getvalue().encode("utf-8"))
@@ -236,10 +250,72 @@ def python_value(term: Any) -> Value:
     return text
 
 
-def _shown(term: Any, base: str) -> str:
-    """A term as a person reads it in a table: an id for our IRIs, a short name where a prefix fits, one line of text."""
+def _column_kind(terms: Iterable[Any]) -> Literal["id", "number", "text"]:
+    """What a column holds throughout, apart from empty cells; text where it is mixed."""
+    known = [term for term in terms if term is not None]
+    if known and all(type(term).__name__ == "NamedNode" for term in known):
+        return "id"
+    numbers = bool(known) and all(isinstance(python_value(term), int | float | Decimal) for term in known)
+    return "number" if numbers else "text"
+
+
+def _fitted(columns: list[list[str]], kinds: list[Literal["id", "number", "text"]], width: int) -> list[int]:
+    """The widths of drawn columns: where they are too wide together, ids give way first, then text as far as its words go."""
+    from rich.cells import cell_len
+
+    sizes = [max(map(cell_len, cells)) for cells in columns]
+    excess = sum(sizes) + _GAP * len(sizes) - width
+    words = [max((cell_len(word) for cell in cells for word in cell.split()), default=1) for cells in columns]
+    steps: tuple[tuple[str | None, list[int]], ...] = (
+        ("id", [_ID_WIDTHS[0]] * len(sizes)),
+        ("text", [min(word, _LONGEST_WORD) for word in words]),
+        ("id", [_ID_WIDTHS[1]] * len(sizes)),
+        (None, [1] * len(sizes)),
+    )
+    for kind, least in steps:
+        giving = [at for at in range(len(sizes)) if kind in (None, kinds[at])]
+        while excess > 0 and (widest := max((at for at in giving if sizes[at] > least[at]), key=lambda at: sizes[at], default=None)) is not None:
+            sizes[widest] -= 1
+            excess -= 1
+    return sizes
+
+
+def _folded(text: str, size: int) -> str:
+    r"""An id in lines, broken behind its marks where it can be.
+
+    >>> _folded("author/vinija-jain", 12)
+    'author/\nvinija-jain'
+    """
+    lines = [""]
+    for piece in re.findall(r"[^/:-]+[/:-]*|[/:-]+", text):
+        if lines[-1] and len(lines[-1]) + len(piece) > size:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
+
+
+def _rounded(value: float | Decimal) -> str:
+    """A number with four digits that count, and never an integer's digit less.
+
+    >>> _rounded(Decimal("0.333333333")), _rounded(Decimal("1234567.5")), _rounded(Decimal("2.50")), _rounded(1e-9)
+    ('0.3333', '1234568', '2.5', '1e-09')
+    """
+    if isinstance(value, float) or not value.is_finite() or not value or abs(value.adjusted()) > 18:
+        return f"{value:.4g}"
+    text = f"{value:.{max(0, 3 - value.adjusted())}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _shown(term: Any, base: str, *, short: bool = False) -> str:
+    """A term as a person reads it in a table: an id for our IRIs, a short name where a prefix fits, one line of text.
+
+    Args:
+        short: round what is a decimal or a float.
+    """
     if term is None:
         return ""
+    if short and isinstance(number := python_value(term), float | Decimal):
+        return _rounded(number)
     value: str = getattr(term, "value", str(term))
     if type(term).__name__ == "NamedNode":
         if base and value.startswith(base):

@@ -15,6 +15,7 @@ import duckdb
 
 from kg.engine import Engine
 from kg.errors import SchemaError
+from kg.output import read_manifest
 from kg.tables import TABLES, Table
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def check(folder: Path, *, shacl_quads: int = SHACL_QUADS) -> list[Violation]:
 
     Raises:
         SchemaError: there is no graph in the folder, or it cannot be read.
+        OutputError: its manifest cannot be read.
     """
     database, nquads = folder / "kg.duckdb", folder / "kg.nq"
     if not database.is_file():
@@ -78,6 +80,7 @@ def check(folder: Path, *, shacl_quads: int = SHACL_QUADS) -> list[Violation]:
     except duckdb.Error as error:
         raise SchemaError(f"{database}: cannot be read ({str(error).splitlines()[0]}); build again") from error
     if nquads.is_file():
+        found += _complete(folder, nquads)
         found += check_rdf(nquads, shacl_quads=shacl_quads)
     else:
         found.append(Violation(where="kg.nq", what="is missing", mend="build again, with nq among the formats"))
@@ -115,6 +118,18 @@ def _base(engine: Engine) -> list[Violation]:
         return []
     what = f"IRIs stand under {DEFAULT_BASE}, which is nobody's: two people's graphs under it must not be mixed"
     return [Violation(where="base", what=what, mend="before you publish, build with --base and an address of your own", severity="warning")]
+
+
+def _complete(folder: Path, nquads: Path) -> list[Violation]:
+    """Whether kg.nq holds as many quads as were written: a file that was cut, or emptied, is valid N-Quads, too."""
+    manifest = read_manifest(folder)
+    counts = manifest.get("counts") if manifest is not None else None
+    written = counts.get("quads") if isinstance(counts, dict) else None
+    if not isinstance(written, int):
+        return []
+    with nquads.open("rb") as file:
+        quads = sum(1 for _ in file)
+    return [] if quads == written else [Violation(where="kg.nq", what=f"{quads:,} quads, not the {written:,} that were written", mend="build again")]
 
 
 def rules() -> Iterator[Rule]:

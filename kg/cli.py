@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -13,15 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.errors import KGError, LookupFailed, QueryError
+from kg.errors import KGError, LookupFailed, OutputError, QueryError
 from kg.version import __version__
 
 if TYPE_CHECKING:
     from kg.answers import Answer
     from kg.pipeline import Summary
 
-_PATH = click.Path(path_type=Path)
+
+class _NamedPath(click.Path):
+    """A path; the empty text, which Path takes for the current folder and a shell makes of an unset variable, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty text is no path; for the current folder write .", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_PATH = _NamedPath(path_type=Path)
 _GRAPH = click.option("-g", "--graph", "folder", type=_PATH, default=Path("output"), show_default=True, help="The folder of a built graph.")
+_SHOWN_PROBLEMS = 3
 _STAGES = {
     "read": "reading",
     "annotate": "finding concepts",
@@ -39,8 +51,18 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            # The last resort. Files that we write are named where they are written, so what has no name here is stdout.
+            _drop_stdout()
+            click.echo(f"{error.filename or 'stdout'}: {error.strerror or error}", err=True)
+            sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            _check_here()
             return super().invoke(ctx)
         except LookupFailed as error:
             click.echo(str(error), err=True)
@@ -53,8 +75,25 @@ class _Commands(click.Group):
             ctx.exit(130)
         except BrokenPipeError:
             # The reader of our output has gone (head, less): nothing is wrong, and nobody is there to be told.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_stdout()
             ctx.exit(0)
+
+
+def _drop_stdout() -> None:
+    """Where stdout takes no more, send what it still holds nowhere; else the interpreter would fail at it once more as it ends."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _check_here() -> None:
+    """Refuse to begin in a folder that is gone, as one is that a build was made in: what is named from there cannot be found."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise KGError("the current folder is gone; change to it again (cd .)") from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -116,13 +155,17 @@ def build(inputs: tuple[Path, ...], output: Path, formats: str | None, *, quiet:
 @click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of a built graph.")
 @_GRAPH
 def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: str, timeout_s: float, endpoint: str | None, folder: Path) -> None:
-    """Ask the graph a shipped query or any SPARQL; without either, list the shipped ones.
+    """Ask a shipped query or any SPARQL.
+
+    Without either, the shipped queries are listed.
 
     \b
     kg query
     kg query papers-by-author -p author="Aman Chadha"
     kg query 'SELECT ?title WHERE { ?paper dcterms:title ?title } LIMIT 5' -F csv
     """
+    if sys.stdout is None:
+        raise OutputError("stdout is closed; give it a file or a terminal to answer to")
     if query is not None and path is not None:
         raise click.UsageError("give a query or a file, not both")
     if path is not None:
@@ -136,12 +179,12 @@ def query(query: str | None, path: Path | None, pairs: tuple[str, ...], form: st
         from kg.queries import find, with_parameters
 
         with ask_endpoint(endpoint, with_parameters(find(query), parameters), timeout_s=timeout_s) as answer:
-            _write_answer(answer, form)
+            _write_answer(answer, form, with_parameters=bool(parameters))
         return
     from kg.graph import Graph
 
-    with Graph(folder) as graph, graph.query(query, timeout_s=timeout_s, **parameters) as answer:
-        _write_answer(answer, form)
+    with Graph(folder) as graph, graph.ask(query, parameters, timeout_s=timeout_s) as answer:
+        _write_answer(answer, form, with_parameters=bool(parameters))
 
 
 @main.command()
@@ -160,18 +203,21 @@ def export(form: str, output: Path | None, without: str, folder: Path, *, formul
     kg export ttl -o small.ttl --without mentions,coauthorships
     """
     from kg.graph import Graph
-    from kg.output import writing
-    from kg.writers import FORMATS, check_formats, write
+    from kg.output import check_target, writing
+    from kg.writers import FORMATS, RDF_FORMATS, TABLE_FORMATS, check_formats, write
 
     check_formats([form])
     left_out = [name.strip() for name in without.split(",") if name.strip()]
-    if form == "nq" and left_out and output is None:
-        raise click.UsageError("kg.nq is the graph itself; name another file for a part of it with -o")
+    if left_out and form not in RDF_FORMATS:
+        raise click.UsageError(f"--without leaves out graphs of an RDF format ({', '.join(RDF_FORMATS)}), and {form} is none")
+    path = output or folder / FORMATS[form]
     with Graph(folder) as graph:
-        path = output or folder / FORMATS[form]
-        with writing(path) as aside:
+        target = check_target(path, folder, FORMATS[form], tables=f".{form}" if form in TABLE_FORMATS else None)
+        if form == "nq" and left_out and target == (folder / "kg.nq").resolve():
+            raise click.UsageError("kg.nq is the graph itself; name another file for a part of it with -o")
+        with writing(target) as aside:
             write(form, graph.engine, folder / "kg.nq", aside, without=left_out, formula_safe=formula_safe)
-    click.echo(str(path))
+    click.echo(click.format_filename(path))
 
 
 @main.command()
@@ -188,14 +234,13 @@ def view(focus: str | None, depth: int, output: Path | None, folder: Path, *, sh
     kg view --focus "Aman Chadha" -o chadha.html
     """
     from kg.graph import Graph
-    from kg.output import writing
+    from kg.output import check_target, writing
     from kg.writers.page import write_page
 
-    with Graph(folder) as graph:
-        path = output or folder / "kg.html"
-        with writing(path) as aside:
-            write_page(graph.engine, aside, focus=graph.find(focus) if focus else None, depth=depth if focus else None)
-    click.echo(str(path))
+    path = output or folder / "kg.html"
+    with Graph(folder) as graph, writing(check_target(path, folder, "kg.html")) as aside:
+        write_page(graph.engine, aside, focus=graph.find(focus) if focus else None, depth=depth if focus else None)
+    click.echo(click.format_filename(path))
     if show:
         click.launch(path.resolve().as_uri())
 
@@ -228,7 +273,7 @@ def check(folder: Path) -> None:
 
 def _read_query(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise QueryError(f"{path}: cannot be read as text ({error.__class__.__name__}); name a file that holds SPARQL") from error
 
@@ -248,14 +293,17 @@ def _list_queries() -> None:
     for name, entry in queries.items():
         click.echo(f"{name:<{width}}  {entry.summary}")
         for parameter in entry.parameters:
-            click.echo(f"{'':<{width}}    -p {parameter.name}={parameter.example}")
+            click.echo(f"{'':<{width}}    -p {parameter.name}={parameter.sample}")
 
 
-def _write_answer(answer: Answer, form: str) -> None:
+def _write_answer(answer: Answer, form: str, *, with_parameters: bool) -> None:
     stream = sys.stdout.buffer
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     answer.write(stream, form, width=width)
     stream.flush()
+    if form == "table" and answer.form != "ask" and next(answer.terms(), None) is None:
+        hint = "; see how its parameters are written: kg query" if with_parameters else ""
+        click.echo(f"no rows{hint}", err=True)
 
 
 @contextmanager
@@ -263,7 +311,7 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int | None], None]
     """Bars at a terminal, a line a stage elsewhere, nothing when told to be quiet."""
     if quiet:
         yield lambda name, done, total: None
-    elif sys.stderr.isatty():
+    elif sys.stderr is not None and sys.stderr.isatty():
         with _bars() as bars:
             yield bars
     else:
@@ -309,22 +357,23 @@ def _summarise(summary: Summary, max_team: int, seconds: float) -> None:
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    papers, authors, concepts, pairs, topics, mentions = (
-        f"{counts[name]:,}" for name in ("papers", "authors", "concepts", "coauthorships", "shared_topics", "mentions")
-    )
-    say(f"{papers} papers, {authors} authors, {concepts} concepts from {_count(counts['sources'], 'file')} in {seconds:.1f} s")
-    say(f"  {pairs} co-author pairs, {topics} shared topics, {mentions} mentions, {summary.quads:,} quads")
+    things = ", ".join(_count(counts[f"{noun}s"], noun) for noun in ("paper", "author", "concept"))
+    say(f"{things} from {_count(counts['sources'], 'file')} in {seconds:.1f} s")
+    pairs, topics = _count(counts["coauthorships"], "co-author pair"), _count(counts["shared_topics"], "shared topic")
+    say(f"  {pairs}, {topics}, {_count(counts['mentions'], 'mention')}, {_count(summary.quads, 'quad')}")
     if summary.reused:
         say(f"  {_count(summary.annotated, 'text')} new, {summary.reused:,} known from the last build")
     if summary.large_teams:
         say(f"  {_count(summary.large_teams, 'paper')} of more than {max_team} authors made no pairs (--max-team)")
     if summary.passed_over:
-        say(f"  {_count(summary.passed_over, 'file')} passed over: no reader for them")
+        say(f"  {_count(summary.passed_over, 'file')} passed over: no reader for them, or built by kg")
     if summary.problems:
         say(f"  {_count(len(summary.problems), 'problem')}, left out: see {summary.folder / 'problems.csv'}")
-        for problem in summary.problems[:3]:
+        for problem in summary.problems[:_SHOWN_PROBLEMS]:
             say(f"    {problem}")
-    option = "" if summary.folder == Path("output") else f" -g {summary.folder}"
+        if len(summary.problems) > _SHOWN_PROBLEMS:
+            say(f"    and {len(summary.problems) - _SHOWN_PROBLEMS:,} more")
+    option = "" if summary.folder == Path("output") else f" -g {shlex.quote(str(summary.folder))}"
     say(f"look at it: kg view --open{option} · ask it: kg query{option} · check it: kg check{option}")
 
 

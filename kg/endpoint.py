@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from kg.answers import Answer, one_line
 from kg.errors import OutputError, QueryError
-from kg.queries import gives_triples, with_prefixes
+from kg.queries import gives_triples, require_question, with_prefixes
 from kg.version import __version__
 
 _RESULTS = "application/sparql-results+json"
@@ -39,7 +39,7 @@ def ask_endpoint(url: str, query: str, *, timeout_s: float = 60.0) -> Answer:
         timeout_s: how long the answer may take, in seconds; each step of the connection may take as long again.
 
     Raises:
-        QueryError: the address is none, nobody answers there, the query was refused, it took too long, or the answer is not
+        QueryError: the address is none, nobody answers there, the query is an update or was refused, it took too long, or the answer is not
             SPARQL JSON results or N-Triples.
         OutputError: there is no room for the answer.
 
@@ -48,6 +48,7 @@ def ask_endpoint(url: str, query: str, *, timeout_s: float = 60.0) -> Answer:
         ...
     kg.errors.QueryError: file:///etc/passwd: no address of an endpoint; give one that begins with http:// or https://
     """
+    require_question(query)
     request = _request(url, with_prefixes(query))
     where = one_line(url)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the Answer closes it

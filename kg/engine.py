@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -31,6 +32,10 @@ class Engine:
         memory_mb: what SQL may hold in memory before it spills to ``spill``; None for DuckDB's own limit.
         spill: the folder to spill to.
 
+    Raises:
+        SchemaError: the file to read is no database.
+        OutputError: the file to write cannot be made.
+
     >>> with Engine() as engine:
     ...     engine.create("aliases", "select 'paper/b' as alias_id, 'paper/a' as target_id, 'same DOI' as reason")
     ...     engine.rows("select * from aliases")
@@ -52,8 +57,13 @@ class Engine:
         if memory_mb is not None:
             config["memory_limit"] = f"{memory_mb}MB"
         if spill is not None:
-            config["temp_directory"] = str(spill)
-        self.connection = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=config)
+            config["temp_directory"] = _path_text(spill)
+        try:
+            self.connection = duckdb.connect(":memory:" if path is None else _path_text(path), read_only=read_only, config=config)
+        except duckdb.Error as error:
+            if read_only:
+                raise SchemaError(f"{path}: cannot be opened as tables ({_first_line(error)}); build again") from error
+            raise OutputError(f"{path}: the tables cannot be written: {_first_line(error)}") from error
         self.connection.execute("set timezone = 'UTC'")
 
     def __enter__(self) -> Self:
@@ -72,21 +82,29 @@ class Engine:
 
     def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """All rows of a SELECT."""
-        return self._execute(sql, parameters).fetchall()
+        result = self._execute(sql, parameters)
+        with _explained():
+            return result.fetchall()
 
     def stream(self, sql: str, *, chunk: int = 10_000, **parameters: Any) -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT, one at a time. Other statements may run in between, but temporary tables cannot be seen from here."""
         cursor = self.connection.cursor()
         try:
-            result = cursor.execute(sql, _named(sql, parameters))
-            while rows := result.fetchmany(chunk):
+            with _explained():
+                result = cursor.execute(sql, _named(sql, parameters))
+                rows = result.fetchmany(chunk)
+            while rows:
                 yield from rows
+                with _explained():
+                    rows = result.fetchmany(chunk)
         finally:
             cursor.close()
 
     def value(self, sql: str, **parameters: Any) -> Any:
         """The one value of a SELECT of one row and column."""
-        row = self._execute(sql, parameters).fetchone()
+        result = self._execute(sql, parameters)
+        with _explained():
+            row = result.fetchone()
         return None if row is None else row[0]
 
     def create(self, name: str, select: str, **parameters: Any) -> None:
@@ -139,12 +157,45 @@ class Engine:
         return [name for name in TABLES if name in present]
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        try:
+        with _explained():
             return self.connection.execute(sql, _named(sql, parameters))
-        except duckdb.OutOfMemoryException as error:
-            raise OutputError(f"memory ran out: {_first_line(error)}; allow more with --memory-mb") from error
-        except _DISK_ERRORS as error:
-            raise OutputError(f"the tables cannot be written: {_first_line(error)}") from error
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """The engine's errors of which the user can do something, as ours; Ctrl-C as Python raises it."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise OutputError(f"memory ran out: {_first_line(error)}; allow more with --memory-mb") from error
+    except _DISK_ERRORS as error:
+        raise OutputError(f"the tables cannot be written: {_first_line(error)}") from error
+    except (RuntimeError, duckdb.InterruptException) as error:
+        # While SQL runs, Ctrl-C is heard by the engine, which has an error of its own for it.
+        if isinstance(error, duckdb.InterruptException) or str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
+
+
+def sql_path(path: Path) -> str:
+    """A path as SQL text, quotes and all: from the root, since the engine takes a leading ``~`` for the home folder.
+
+    Raises:
+        OutputError: its name is no Unicode, of which the engine cannot make a file.
+
+    >>> sql_path(Path("/tmp/it's.csv"))
+    "'/tmp/it''s.csv'"
+    """
+    return "'" + _path_text(path).replace("'", "''") + "'"
+
+
+def _path_text(path: Path) -> str:
+    text = str(path.absolute())
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise OutputError(f"{path}: its name is not UTF-8, and tables can be kept under none such; choose another with -o") from error
+    return text
 
 
 def _first_line(error: Exception) -> str:

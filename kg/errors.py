@@ -21,6 +21,17 @@ class KGError(Exception):
     """The base of all errors raised on purpose."""
 
 
+def visible(text: str) -> str:
+    """A text on one line that steers no terminal and fits every encoding of Unicode: what cannot be printed is escaped.
+
+    >>> print(visible("a\\nb\\x1b[31m.md"), visible("요약 1.md"))
+    a\\nb\\x1b[31m.md 요약 1.md
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 class ReadError(KGError):
     """An input that cannot be used, at a line where one is known.
 
@@ -33,7 +44,8 @@ class ReadError(KGError):
         self.reason = reason
         self.path = path
         self.line = line
-        where = path.name if line is None else f"{path.name}:{line}"
+        name = visible(path.name)
+        where = name if line is None else f"{name}:{line}"
         super().__init__(f"{where}: {reason}")
 
 

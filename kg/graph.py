@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -105,7 +106,7 @@ class Graph:
         """The engine over the tables, as the writers take it."""
         return self._engine
 
-    def query(self, name_or_sparql: str, *, timeout_s: float = 60.0, **parameters: str) -> Answer:
+    def query(self, name_or_sparql: str, /, *, timeout_s: float = 60.0, **parameters: str) -> Answer:
         """Ask a shipped query by name, or any SPARQL 1.1 query, in a process of its own; see `kg.store.ask_store`.
 
         Iterate over the answer for dictionaries, or take ``.to_pandas()``, ``.to_arrow()``. Parameters replace the examples
@@ -113,6 +114,15 @@ class Graph:
 
         Raises:
             QueryError: it is not SPARQL, failed, or took too long.
+            LookupFailed: a parameter names nothing, or more than one thing.
+        """
+        return self.ask(name_or_sparql, parameters, timeout_s=timeout_s)
+
+    def ask(self, name_or_sparql: str, parameters: Mapping[str, str], *, timeout_s: float = 60.0) -> Answer:
+        """The same as `query`, with parameters of any name.
+
+        Raises:
+            QueryError: it is not SPARQL, has no such parameter, failed, or took too long.
             LookupFailed: a parameter names nothing, or more than one thing.
         """
         from kg.queries import find, with_parameters
@@ -158,8 +168,8 @@ class Graph:
     def find(self, name: str, *, kind: str | None = None) -> str:
         """The id of what a name stands for, in any spelling that the graph knows.
 
-        An id, an arXiv id, a DOI, a title, an author's name, a concept's label or abbreviation; case, accents, hyphens and spaces
-        do not matter.
+        An id (with or without the graph's base and angle brackets), an arXiv id, a DOI, a title, an author's name, a concept's
+        label or abbreviation; case, accents, hyphens and spaces do not matter.
 
         Args:
             name: what is looked for.
@@ -168,7 +178,8 @@ class Graph:
         Raises:
             LookupFailed: nothing has that name (near ones are given), or more than one thing has.
         """
-        found = self._found(name.strip(), (kind,) if kind else _KINDS)
+        name = name.encode("utf-8", "replace").decode("utf-8")  # a shell may hand over bytes that are no text
+        found = self._found(self._unwrapped(name.strip()), (kind,) if kind else _KINDS)
         if len(found) == 1:
             return found[0]
         what = kind or "name"
@@ -177,6 +188,14 @@ class Graph:
         near = self._near(name, (kind,) if kind else _KINDS)
         hint = f"; near: {', '.join(near)}" if near else ""
         raise LookupFailed(f"unknown {what} {name!r}{hint}", choices=tuple(near))
+
+    def _unwrapped(self, name: str) -> str:
+        """The id in an IRI of this graph, or a name as it is."""
+        if name.startswith("<") and name.endswith(">"):
+            name = name[1:-1].strip()
+        for (base,) in self._engine.rows("select base from runs") if ":" in name else []:
+            name = name.removeprefix(base)
+        return name
 
     def _found(self, name: str, kinds: tuple[str, ...]) -> list[str]:
         arxiv_id, doi = parse_arxiv_id(name), parse_doi(name)

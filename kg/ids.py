@@ -5,14 +5,24 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
+from urllib.parse import unquote
 
 from kg.errors import IdentifierError
 
-_ARXIV_NEW = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.\d{4,5}(?P<version>v\d+)?")
-_ARXIV_OLD = re.compile(r"(?P<archive>[a-z]+(?:-[a-z]+)*)(?:\.[A-Z]{2})?/(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])(?P<number>\d{3})(?P<version>v\d+)?")
+# http and https need a host; a sign of per cent stands only before two hex digits.
+_BASE = re.compile(
+    r"""(?:https?://[^/:@][^/]*/|(?!https?:)[a-z][a-z0-9+.-]*:(?=.))(?:[^<>"{}|\\^`?#%\[\]]|%[0-9A-F]{2})*(?<=[/:])""",
+    re.IGNORECASE,
+)
+_ARXIV_NEW = re.compile(r"(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])\.\d{4,5}(?P<version>v\d+)?", re.ASCII)
+_ARXIV_OLD = re.compile(
+    r"(?P<archive>[a-z]+(?:-[a-z]+)*)(?:\.[a-z]{2})?/(?P<yy>\d\d)(?P<mm>0[1-9]|1[0-2])(?P<number>\d{3})(?P<version>v\d+)?",
+    re.ASCII | re.IGNORECASE,
+)
 _ARXIV_PREFIX = re.compile(r"(?:https?://(?:www\.|export\.)?(?:arxiv\.org/(?:abs|pdf|html)/|huggingface\.co/papers/)|arxiv:)", re.IGNORECASE)
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 _ARXIV_DOI = "10.48550/arxiv."
 
 # Letters that Unicode does not decompose into a base letter and a mark.
@@ -21,6 +31,23 @@ _MARK_DROPPING = ("LATIN", "GREEK", "CYRILLIC")
 _SYMBOL_WORDS = {"+": " plus ", "#": " sharp ", "*": " star ", "&": " and ", "%": " percent "}
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
 _UNSAFE = re.compile(r"[^\w\-.~:/@(),;=]")
+
+
+def check_base(base: str) -> str:
+    """The text, if ids can be put behind it: an absolute IRI without query and fragment that ends in ``/`` or ``:``.
+
+    Raises:
+        IdentifierError: it is none.
+
+    >>> check_base("https://kg.example/"), check_base("urn:kg:")
+    ('https://kg.example/', 'urn:kg:')
+    >>> check_base("https://kg.example")
+    Traceback (most recent call last):
+    kg.errors.IdentifierError: base 'https://kg.example' is no IRI that ids can follow; write it like https://example.org/papers/ or urn:papers:
+    """
+    if _BASE.fullmatch(base) is None or any(unicodedata.category(character)[0] in "CZ" for character in base):
+        raise IdentifierError(f"base {base!r} is no IRI that ids can follow; write it like https://example.org/papers/ or urn:papers:")
+    return base
 
 
 def short_hash(text: str, length: int = 16) -> str:
@@ -47,16 +74,16 @@ def parse_arxiv_id(text: str) -> str | None:
     True
     """
     text = text.strip()
-    doi = _DOI.fullmatch(text)
-    if doi is not None and doi[1].lower().startswith(_ARXIV_DOI):
-        text = doi[1][len(_ARXIV_DOI) :]
+    doi = _doi(text)
+    if doi is not None and doi.lower().startswith(_ARXIV_DOI):
+        text = doi[len(_ARXIV_DOI) :]
     else:
         text = _ARXIV_PREFIX.sub("", text, count=1) if _ARXIV_PREFIX.match(text) else text
     text = re.sub(r"(?:\.pdf)?/?(?:[?#].*)?$", "", text)
     if new := _ARXIV_NEW.fullmatch(text):
         return text[: len(text) - len(new["version"] or "")]
     if old := _ARXIV_OLD.fullmatch(text):
-        return f"{old['archive']}/{old['yy']}{old['mm']}{old['number']}"
+        return f"{old['archive'].lower()}/{old['yy']}{old['mm']}{old['number']}"
     return None
 
 
@@ -79,17 +106,26 @@ def arxiv_month(arxiv_id: str) -> str:
 def parse_doi(text: str) -> str | None:
     """The DOI, in lower case, that a text or a link gives; None if it gives none (or an arXiv id: see there).
 
-    >>> parse_doi("https://doi.org/10.1000/XYZ.1")
-    '10.1000/xyz.1'
+    >>> parse_doi("https://doi.org/10.1000/XYZ.1"), parse_doi("https://doi.org/10.1000/a%3Cb%3E")
+    ('10.1000/xyz.1', '10.1000/a<b>')
     >>> parse_doi("10.48550/arXiv.2412.14711") is None
     True
     """
-    match = _DOI.fullmatch(text.strip())
+    doi = _doi(text.strip())
     # What is no character of text (controls, private use, unassigned) could not stand in an IRI either.
-    if match is None or any(unicodedata.category(character)[0] == "C" for character in match[1]):
+    if doi is None or any(unicodedata.category(character)[0] == "C" for character in doi):
         return None
-    doi = match[1].lower()
+    doi = doi.lower()
     return None if doi.startswith(_ARXIV_DOI) else doi
+
+
+def _doi(text: str) -> str | None:
+    """The DOI as written; in a link what is percent-encoded is decoded, unless it is no UTF-8."""
+    if "://" in text and "%" in text:
+        with suppress(UnicodeDecodeError):
+            text = unicodedata.normalize("NFC", unquote(text, errors="strict"))
+    match = _DOI.fullmatch(text)
+    return None if match is None else match[1]
 
 
 def encode(text: str) -> str:

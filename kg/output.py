@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -21,16 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import OutputError
+from kg.tables import TABLES
 
 MANIFEST = "manifest.json"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-_ASIDE = ".kg-aside"
+_CLEARINGS = 5
+ASIDE = ".kg-aside"
 _OURS = frozenset(
     "kg.duckdb kg.nq kg.nt kg.ttl kg.trig kg.jsonld kg.rdf kg.graphml kg.gexf kg.nodelink.json kg.vosviewer.json kg.html "
     "store parquet csv neo4j problems.csv manifest.json .cache".split()
 )
 """What builds and exports make in the folder; everything else in it belongs to the user and stays."""
+_UNFINISHED = _OURS | {".spill", "kg.duckdb.wal", "kg.nq.part"}
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -60,7 +64,7 @@ def check_ours(folder: Path) -> None:
         raise OutputError(f"{folder}: is a link that leads nowhere; remove it, or build into another folder with -o")
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file, not a folder; remove it, or build into another folder with -o")
-    parent = folder.resolve().parent
+    parent = resolved(folder).parent
     for place in [folder, parent] if folder.exists() else [_nearest(parent)]:
         if not os.access(place, os.W_OK | os.X_OK):
             raise OutputError(f"{place}: cannot be written to; change its permissions, or build into another folder with -o")
@@ -68,6 +72,76 @@ def check_ours(folder: Path) -> None:
         foreign = sorted(entry.name for entry in folder.iterdir() if entry.name != "README.md")
         if foreign:
             raise OutputError(f"{folder}: holds files ({foreign[0]} ...) and was not made by kg; build into another folder with -o, or empty it")
+
+
+def resolved(path: Path) -> Path:
+    """A path from the root, through all links.
+
+    Raises:
+        OutputError: it begins at the current folder, and that is gone.
+
+    >>> resolved(Path("/tmp/../x.ttl")).name
+    'x.ttl'
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except FileNotFoundError as error:
+        raise OutputError("the current folder is gone; change to it again (cd .)") from error
+
+
+def check_target(path: Path, folder: Path, default: str, *, tables: str | None = None) -> Path:
+    """Where an export to ``path`` is to be written, through links; refused where that would take away more than the one thing it names.
+
+    Args:
+        path: a file, or with ``tables`` a folder, which may be there already.
+        folder: the graph's folder, in which the files of other formats are not to be replaced.
+        default: the format's own name in that folder.
+        tables: the suffix of the files in the folder to write, such as ".csv"; None where a file is to be written.
+
+    Raises:
+        OutputError: something else stands there, or the folder to write into is not there or cannot be written to.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     check_target(Path(folder, "small.ttl"), Path(folder), "kg.ttl").name
+    'small.ttl'
+    >>> check_target(Path("/"), Path("output"), "kg.ttl")
+    Traceback (most recent call last):
+    kg.errors.OutputError: /: is a folder; name a file in it with -o
+    """
+    target, graph = resolved(path), resolved(folder)
+    what = "file" if tables is None else "folder of its own"
+    if target.is_symlink():
+        raise OutputError(f"{path}: is a link that leads nowhere; remove it, or name another {what} with -o")
+    if target.exists() and not target.is_dir() and not target.is_file():
+        raise OutputError(f"{path}: is neither a file nor a folder; name another {what} with -o")
+    if tables is None and target.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file in it with -o")
+    if tables is not None and target.exists():
+        _check_tables(path, target, graph, tables)
+    parent = target.parent
+    if not parent.is_dir():
+        shown = path.parent if not path.is_symlink() else parent
+        raise OutputError(f"{shown}: {'is a file, not a folder' if parent.exists() else 'no such folder; make it first'}")
+    if target.is_relative_to(graph):
+        inside = target.relative_to(graph)
+        if inside.parts[0] in _OURS and str(inside) != default:
+            raise OutputError(f"{path}: is a part of the graph; in its folder this format is {default}, or name another {what} with -o")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: its folder cannot be written to; change its permissions, or name another {what} with -o")
+    return target
+
+
+def _check_tables(path: Path, target: Path, graph: Path, suffix: str) -> None:
+    if not target.is_dir():
+        raise OutputError(f"{path}: is a file, and this format is a folder of tables; name a new folder with -o")
+    here = resolved(Path())
+    if any(target == place or target in place.parents for place in (graph, here)):
+        raise OutputError(f"{path}: holds the graph or is where you are; name a new folder with -o")
+    known = {f"{name}{suffix}" for name in TABLES}
+    foreign = sorted(entry.name for entry in target.iterdir() if entry.name not in known or entry.is_symlink() or not entry.is_file())
+    if foreign:
+        raise OutputError(f"{path}: holds more than tables of kg ({foreign[0]} ...); name a new folder with -o, or empty it")
 
 
 def _nearest(folder: Path) -> Path:
@@ -84,7 +158,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         OutputError: another process holds it; the message says which, and since when.
     """
-    folder = folder.resolve()
+    folder = resolved(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     path = folder.with_name(f".{folder.name}.lock")
     handle = _acquire(path, folder)
@@ -101,6 +175,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _acquire(path: Path, folder: Path) -> Any:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise _in_the_way(path)
     while True:
         handle = path.open("a+", encoding="utf-8")
         try:
@@ -113,8 +189,17 @@ def _acquire(path: Path, folder: Path) -> Any:
         # The former holder may have removed the file between our opening and our locking it: then ours is no lock.
         with suppress(FileNotFoundError):
             if path.stat().st_ino == os.fstat(handle.fileno()).st_ino:
+                handle.seek(0)
+                if not _is_a_lock(handle.read(1000)):
+                    handle.close()
+                    raise _in_the_way(path)
                 return handle
         handle.close()
+
+
+def _is_a_lock(text: str) -> bool:
+    """Whether a lock file holds what `locked` writes, or nothing yet, and not something of the user's."""
+    return not text or (text.startswith('{"pid": ') and text.endswith("}"))
 
 
 def _holder(text: str) -> str:
@@ -138,7 +223,7 @@ def replacing(folder: Path) -> Iterator[Path]:
 
     Files in ``folder`` that are not ours are carried over. To be used while `locked`.
     """
-    folder = folder.resolve()
+    folder = resolved(folder)
     recover(folder)
     new = _aside(folder, "new")
     new.mkdir(parents=True)
@@ -153,14 +238,46 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 
 def recover(folder: Path) -> None:
-    """Clear what a build that died left beside its output; finish or undo an exchange by renames that it broke off."""
-    folder = folder.resolve()
+    """Clear what a build that died left beside its output; finish or undo an exchange by renames that it broke off.
+
+    Raises:
+        OutputError: something of that name is there that no build left.
+    """
+    folder = resolved(folder)
     old = _aside(folder, "old")
+    for litter in (old, _aside(folder, "new")):
+        if litter.is_symlink() or (litter.exists() and not _left_by_a_build(litter)):
+            raise _in_the_way(litter)
     if old.exists() and not folder.exists():
         old.rename(folder)
     for litter in (old, _aside(folder, "new")):
         if litter.exists():
+            _clear(litter)
+
+
+def _clear(litter: Path) -> None:
+    """Remove a folder, into which a process that is just being ended may still write a last file."""
+    for _ in range(_CLEARINGS - 1):
+        try:
             shutil.rmtree(litter)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+    shutil.rmtree(litter)
+
+
+def _left_by_a_build(litter: Path) -> bool:
+    if not litter.is_dir():
+        return False
+    names = {entry.name for entry in litter.iterdir()}
+    return not names or not names.isdisjoint(_UNFINISHED)
+
+
+def _in_the_way(path: Path) -> OutputError:
+    return OutputError(f"{path}: is in the way of the build, and was not made by kg; move it, or build into another folder with -o")
 
 
 def _aside(folder: Path, word: str) -> Path:
@@ -171,7 +288,7 @@ def _carry_over(folder: Path, new: Path) -> None:
     if not folder.exists():
         return
     for entry in sorted(folder.iterdir()):
-        if entry.name in _OURS or entry.name.endswith(_ASIDE) or (new / entry.name).exists():
+        if entry.name in _OURS or entry.name.endswith(ASIDE) or (new / entry.name).exists():
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.copytree(entry, new / entry.name, symlinks=True, copy_function=_link)
@@ -228,6 +345,11 @@ def _exchanged_by_system(left: Path, right: Path) -> bool:
 def writing(path: Path) -> Iterator[Path]:
     """A name beside ``path`` to write a file or folder to; it is moved into place when the block ends well.
 
+    A folder that stands there goes away, so `check_target` first.
+
+    Raises:
+        OutputError: the disk is full, or may not be written to.
+
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -236,16 +358,18 @@ def writing(path: Path) -> Iterator[Path]:
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['a.txt']
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}{_ASIDE}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}{ASIDE}")
     try:
         yield aside
         if path.is_dir() and not path.is_symlink():
-            old = path.with_name(f".{path.name}.{os.getpid()}.old{_ASIDE}")
+            old = path.with_name(f".{path.name}.{os.getpid()}.old{ASIDE}")
             path.rename(old)
             aside.rename(path)
             shutil.rmtree(old)
         else:
             aside.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}; what was there before is whole") from error
     finally:
         if aside.is_dir():
             shutil.rmtree(aside)

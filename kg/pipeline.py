@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from kg.annotate import fingerprint
 from kg.annotate.stage import annotate_sections
@@ -21,7 +23,7 @@ from kg.derive.ranks import ranks
 from kg.derive.shared_topics import shared_topics
 from kg.engine import Engine, derivation
 from kg.errors import OutputError, ReadError
-from kg.ids import short_hash
+from kg.ids import check_base, short_hash
 from kg.output import MANIFEST, check_ours, locked, read_manifest, replacing
 from kg.readers import discover
 from kg.readers.load import load_records
@@ -38,6 +40,8 @@ DEFAULT_FORMATS = ("nq", "ttl", "graphml", "html")
 STORE_QUADS = 1_000_000
 """Up to this size a build loads the store without being asked (about ten seconds)."""
 
+_ADVICE = re.compile(r", or (leave [^,;]+ out with|use) --skip-invalid$")
+_DISK_ERRORS = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 Progress = Callable[[str, int, int | None], None]
 """Is told the stage, how much of it is done, and how much there is, where that is known."""
 
@@ -78,7 +82,9 @@ def build(output: Path, options: Options, *, progress: Progress = lambda name, d
     Raises:
         ReadError: an input is bad.
         OutputError: the folder cannot be written, is not ours, or is being written by another build.
+        IdentifierError: ids cannot follow the base.
     """
+    check_base(options.base)
     check_ours(output)
     found = discover(options.inputs, options.reader)
     summary = Summary(folder=output, passed_over=found.passed_over)
@@ -93,6 +99,8 @@ def build(output: Path, options: Options, *, progress: Progress = lambda name, d
                 _write_problems(new, summary)
                 _write_manifest(new, options, summary, found.files)
     except OSError as error:
+        if error.errno not in _DISK_ERRORS and not _is_output(error.filename, output):
+            raise
         raise OutputError(f"{output}: cannot be written: {error.strerror or error}; what was there before is whole") from error
     return summary
 
@@ -106,18 +114,58 @@ def last_options(output: Path) -> Options:
     manifest = read_manifest(output)
     if manifest is None:
         raise OutputError(f"{output}: no graph there to build again; name its inputs: kg build INPUT...")
-    stored = dict(manifest["options"])
-    return Options(**{**stored, "inputs": tuple(Path(path) for path in stored["inputs"]), "formats": tuple(stored["formats"])})
+    stored = manifest.get("options")
+    if not _are_options(stored):
+        raise OutputError(f"{output / MANIFEST}: does not say what this version needs to build again; name the inputs: kg build INPUT... -o {output}")
+    return Options(**{**stored, "inputs": tuple(map(Path, stored["inputs"])), "formats": tuple(stored["formats"])})
+
+
+_STORED = {
+    "inputs": list,
+    "base": str,
+    "reader": str | None,
+    "formats": list,
+    "store": bool | None,
+    "max_team": int,
+    "skip_invalid": bool,
+    "threads": int | None,
+    "memory_mb": int,
+}
+
+
+def _are_options(stored: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether these are the options of a manifest of this version: each one, and each of its type."""
+    if not isinstance(stored, dict) or stored.keys() != _STORED.keys():
+        return False
+    texts = [*stored["inputs"], *stored["formats"]] if isinstance(stored["inputs"], list) and isinstance(stored["formats"], list) else [None]
+    return all(isinstance(stored[name], kind) for name, kind in _STORED.items()) and all(isinstance(text, str) for text in texts)
+
+
+def _is_output(name: Any, output: Path) -> bool:
+    """Whether the file that an error names is one of the output, or of what is to take its place."""
+    if not isinstance(name, str | Path):
+        return False
+    output = output.resolve()
+    return any(Path(name).resolve().is_relative_to(place) for place in (output, output.with_name(f".{output.name}.new")))
+
+
+def _without_advice(error: ReadError) -> ReadError:
+    """A problem without the advice to leave such entries out: that is what is being done."""
+    return ReadError(_ADVICE.sub("", error.reason), path=error.path, line=error.line)
 
 
 def _make_tables(engine: Engine, paths: list[Path], options: Options, summary: Summary, kept: Path, keep: Path, progress: Progress) -> None:
-    problem = summary.problems.append if options.skip_invalid else None
+    problem = (lambda error: summary.problems.append(_without_advice(error))) if options.skip_invalid else None
     for name in ("judgements", "clusters", "aliases"):
         engine.declare(name)
     with _timed("read", summary, progress):
         records = load_records(engine, paths, reader=options.reader, problem=problem, progress=progress)
         if not records:
-            raise ReadError("no paper in it" if len(paths) == 1 else f"no paper in any of the {len(paths)} files", path=paths[0])
+            reason = "no paper in it" if len(paths) == 1 else f"no paper in any of the {len(paths)} files"
+            if summary.problems:
+                count = len(summary.problems)
+                reason += f"; {f'{count:,} problems, the first' if count > 1 else '1 problem'}: {summary.problems[0]}"
+            raise ReadError(reason, path=paths[0])
     with _timed("annotate", summary, progress):
         summary.annotated, summary.reused = annotate_sections(engine, kept=kept, keep=keep, progress=progress)
     with _timed("resolve", summary, progress):
@@ -178,7 +226,7 @@ def _timed(name: str, summary: Summary, progress: Progress) -> Iterator[None]:
 
 def _write_problems(new: Path, summary: Summary) -> None:
     if summary.problems:
-        with (new / "problems.csv").open("w", encoding="utf-8", newline="") as file:
+        with (new / "problems.csv").open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("file", "line", "reason"))
             writer.writerows((problem.path.name, problem.line, problem.reason) for problem in summary.problems)
@@ -208,4 +256,6 @@ def _write_manifest(new: Path, options: Options, summary: Summary, files: tuple[
         "problems": len(summary.problems),
         "seconds": summary.seconds,
     }
-    (new / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    # A name that is no UTF-8 holds lone surrogates; written as \\udcXX they are JSON, and the name can be read back.
+    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    (new / MANIFEST).write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -34,7 +34,10 @@ _PIECES = re.compile(
     re.DOTALL,
 )
 _FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
-_DECLARED = re.compile(r"\bPREFIX\s+([^\s:]+):", re.IGNORECASE)
+_DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
+_PROLOGUE = re.compile(r"\b(?:PREFIX|BASE)\b", re.IGNORECASE)
+_UPDATE = re.compile(r"\W*(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
+_BROKEN = re.compile(r"[\"']|<[\w:]")
 _FORM = re.compile(r"\b(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 
 
@@ -45,6 +48,16 @@ class Parameter:
     name: str
     description: str
     example: str
+
+    @property
+    def sample(self) -> str:
+        """The example as a person gives it: text in quotes, without the languages.
+
+        >>> Parameter(name="concept", description="", example='"LLM"@en "LLM"@ko "LLM"').sample
+        '"LLM"'
+        """
+        quoted = _TAGS.match(self.example)
+        return quoted[0].removesuffix(quoted[1] or "") if quoted else self.example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +214,47 @@ def with_prefixes(query: str) -> str:
     >>> with_prefixes("PREFIX foaf: <urn:x:> ASK { ?s a foaf:Person ; ?p 'kg:Person' }")
     "PREFIX foaf: <urn:x:> ASK { ?s a foaf:Person ; ?p 'kg:Person' }"
     """
-    used = {found["prefix"] for found in _PIECES.finditer(query)}
+    undeclared = _undeclared(query)
+    return "".join(f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items() if name in undeclared) + query
+
+
+def _undeclared(query: str) -> tuple[str, ...]:
+    """The prefixes that a query uses and does not declare, in the order in which they come; "" for a bare colon."""
+    used = [found["prefix"] or "" for found in _PIECES.finditer(query) if found["name"]]
     declared = set(_DECLARED.findall(_PIECES.sub(lambda found: found["name"] or " ", query)))
-    return "".join(f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items() if name in used - declared) + query
+    return tuple(name for name in dict.fromkeys(used) if name not in declared)
+
+
+def unknown_prefix(query: str) -> str | None:
+    """The first prefix, with its colon, that a query uses and neither it nor `PREFIXES` declares.
+
+    None, too, where a string or an IRI is broken: what looks like a prefix may be a part of it.
+
+    >>> unknown_prefix("SELECT * { ?s a foaf:Person ; foo:bar ?o }"), unknown_prefix("PREFIX foo: <urn:x:> ASK { ?s foo:bar ?o }")
+    ('foo:', None)
+    """
+    if _BROKEN.search(_PIECES.sub(lambda found: found["name"] or " ", query)):
+        return None
+    return next((f"{name}:" for name in _undeclared(query) if name not in PREFIXES), None)
+
+
+def require_question(query: str) -> None:
+    """Nothing, where a text may be a query; whether it is one, an engine says.
+
+    Raises:
+        QueryError: it is empty, or an update.
+
+    >>> require_question("ASK { ?s ?p 'DROP ALL' }")
+    >>> require_question("PREFIX a: <urn:a> DROP ALL")
+    Traceback (most recent call last):
+        ...
+    kg.errors.QueryError: this is an update; kg only reads: ask with SELECT, ASK, CONSTRUCT or DESCRIBE
+    """
+    words = _PROLOGUE.sub(" ", _PIECES.sub(" ", query))
+    if not words.strip():
+        raise QueryError("the query is empty; give SPARQL, or a name from the list of: kg query")
+    if _UPDATE.match(words):
+        raise QueryError("this is an update; kg only reads: ask with SELECT, ASK, CONSTRUCT or DESCRIBE")
 
 
 def chooses_graphs(query: str) -> bool:

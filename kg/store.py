@@ -6,6 +6,8 @@ What it answers goes to a temporary file as it comes, so that a large answer nee
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import io
 import json
 import os
@@ -16,15 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from kg.answers import Answer, one_line
 from kg.errors import KGError, OutputError, QueryError, SchemaError
 from kg.namespaces import PREFIXES
-from kg.queries import chooses_graphs
+from kg.output import ASIDE
+from kg.queries import chooses_graphs, require_question, unknown_prefix
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -44,7 +47,7 @@ def ask_store(folder: Path, query: str, *, timeout_s: float = 60.0, progress: Ca
         progress: called with "store", bytes read and bytes in all while a store is loaded.
 
     Raises:
-        QueryError: the query is not SPARQL, failed, or took too long.
+        QueryError: the query is not SPARQL, is an update, failed, or took too long.
         SchemaError: the folder holds no graph, or its store cannot be opened.
         OutputError: there is no room, or no right, for the store or the answer.
 
@@ -53,6 +56,7 @@ def ask_store(folder: Path, query: str, *, timeout_s: float = 60.0, progress: Ca
     ...     list(ask_store(Path(folder), "SELECT ?o { ?s ?p ?o }"))
     [{'o': 'o'}]
     """
+    require_question(query)
     store = ensure_store(folder, progress=progress)
     answer = tempfile.TemporaryFile()  # noqa: SIM115 - the Answer closes it
     try:
@@ -81,15 +85,13 @@ def ensure_store(folder: Path, *, progress: Callable[[str, int, int | None], Non
     store = folder / "store"
     if store.is_dir():
         return store
+    if store.exists():
+        raise SchemaError(f"{store}: is a file, not a store; remove it, and the store is loaded again from kg.nq")
     nquads = folder / "kg.nq"
     if not nquads.is_file():
         raise SchemaError(f"{folder}: no graph here (neither store nor kg.nq); build one with: kg build -o {folder}")
     total = nquads.stat().st_size
-    try:
-        aside = Path(tempfile.mkdtemp(prefix=".store.", dir=folder))
-    except OSError as error:
-        raise OutputError(f"{folder}: the store cannot be written: {error.strerror}; make room, or change the folder's permissions") from error
-    try:
+    with _held_aside(folder) as aside:
         with tempfile.TemporaryFile() as steps:
             task = {"task": "load", "nquads": str(nquads), "store": str(aside / "store")}
             _ask_child(task, steps, progress=progress, total=total, failure=OutputError)
@@ -98,13 +100,50 @@ def ensure_store(folder: Path, *, progress: Callable[[str, int, int | None], Non
         except OSError:
             if not store.is_dir():  # else another process was faster, and its store is as good
                 raise
+    return store
+
+
+@contextmanager
+def _held_aside(folder: Path) -> Iterator[Path]:
+    """A folder to load a store in, locked while this process lives; those that nobody holds any more are removed."""
+    try:
+        for litter in sorted(folder.glob(f".store.*{ASIDE}")):
+            if (handle := _hold(litter)) is not None:
+                shutil.rmtree(litter, ignore_errors=True)
+                os.close(handle)
+        handle = None
+        while handle is None:  # another process may take it for litter before we hold it
+            aside = Path(tempfile.mkdtemp(prefix=".store.", suffix=ASIDE, dir=folder))
+            handle = _hold(aside)
+    except OSError as error:
+        raise OutputError(f"{folder}: the store cannot be written: {error.strerror}; make room, or change the folder's permissions") from error
+    try:
+        yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return store
+        os.close(handle)
+
+
+def _hold(folder: Path) -> int | None:
+    """A lock on a folder, to be closed; None where another process has it, or the folder is gone."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    if not folder.exists():
+        os.close(handle)
+        return None
+    return handle
 
 
 _CHILD = "from kg.store import _child; _child()"
 _EXIT_GRACE_S = 1.0
+_PR_SET_PDEATHSIG = 1
 
 
 def _ask_child(
@@ -124,7 +163,7 @@ def _ask_child(
         try:
             assert child.stdin is not None
             with suppress(BrokenPipeError), child.stdin:  # a child that has died at once is reported below
-                child.stdin.write(json.dumps(task).encode("utf-8"))
+                child.stdin.write(json.dumps({**task, "parent": os.getpid()}).encode("utf-8"))
             _wait(child, output, timeout_s, progress, total)
         finally:
             # On Ctrl-C, too: the engine would go on to its end.
@@ -171,6 +210,7 @@ def _child() -> None:
     """The child's side: one task from stdin, its output to stdout, a report to stderr."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     task = json.load(sys.stdin)
+    _end_with(task["parent"])
     if "timeout_s" in task:
         # Should the parent be killed, the system still ends this process: a signal without a handler needs no help of the engine.
         signal.setitimer(signal.ITIMER_REAL, task["timeout_s"] + _EXIT_GRACE_S)
@@ -179,6 +219,14 @@ def _child() -> None:
     sys.stderr.flush()
     sys.stdout.flush()
     _leave()
+
+
+def _end_with(parent: int) -> None:
+    """Have the system end this process when its parent ends, however it ends: nobody is left to stop it or to use what it makes."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before
+        os._exit(1)
 
 
 def _leave() -> NoReturn:
@@ -212,7 +260,7 @@ def _query_task(task: dict[str, Any]) -> dict[str, Any]:
         results.serialize(out, pyoxigraph.RdfFormat.N_TRIPLES)
         return {"form": "construct", "variables": ["subject", "predicate", "object"], "base": base}
     except SyntaxError as error:
-        return {"kind": "query", "error": syntax_message(str(error))}
+        return {"kind": "query", "error": syntax_message(str(error), query)}
     except OSError as error:
         if error.errno is not None:
             return {"kind": "output", "error": f"the answer cannot be written to {tempfile.gettempdir()}: {error.strerror}; make room there"}
@@ -229,17 +277,24 @@ def _base(store: pyoxigraph.Store) -> str:
     return min((quad.object.value for quad in spaces if isinstance(quad.object, pyoxigraph.Literal)), default="")
 
 
-def syntax_message(message: str) -> str:
+def syntax_message(message: str, query: str) -> str:
     r"""The parser's complaint in one line, with the line and column to which it had come, but not with each letter that it would have taken.
 
-    >>> syntax_message("error at 2:8: expected one of FILTER, SELECT, ['0' ..= '9'\n| '\\u{00B7}'], [_]")
+    >>> syntax_message("error at 2:8: expected one of FILTER, SELECT, ['0' ..= '9'\n| '\\u{00B7}'], [_]", "ASK {")
     'query:2:8: not SPARQL: expected one of FILTER, SELECT'
+    >>> syntax_message("error at 1:19: expected one of Prefix not found, ['%']", "ASK { ?s a foo:Bar }").partition("; known: ")[0]
+    "query:1:19: unknown prefix 'foo:'"
     """
     found = _POSITION.search(message)
     if found is None:
         return f"query: not SPARQL: {one_line(message)}"
+    where = f"query:{found['line']}:{found['column']}"
+    prefix = unknown_prefix(query)
+    # The engine does not always say that it is the prefix: it may say only what else might stand there.
+    if prefix is not None:
+        return f"{where}: unknown prefix {one_line(prefix)!r}; known: {', '.join(PREFIXES)}"
     rest = re.sub(r"(, )?\[[^\]]*\]", "", found["rest"])
-    return f"query:{found['line']}:{found['column']}: not SPARQL: {one_line(rest)}"
+    return f"{where}: not SPARQL: {one_line(rest)}"
 
 
 class _Counted(io.RawIOBase):

@@ -13,7 +13,7 @@ from kg.writers.rdf import write_nquads
 SHA_1, SHA_2 = "1273f2e7e6119b1831eec28f29897e510eac34bcab5a509e1afe498cc0c4ddae", "ab" * 32
 SOURCE_1, SOURCE_2 = f"source/{SHA_1[:16]}", f"source/{SHA_2[:16]}"
 REMOE, SECOND, EARLY, LATE = "paper/arxiv:2412.14711", "paper/arxiv:2502.04416", "paper/arxiv:2410.00001", "paper/doi:10.1000/x%3Cy%3E"
-MOE, LLM, L1, FIELD = "concept/mixture-of-experts", "concept/large-language-model", "concept/l1-regularization", "concept/cs.cl"
+MOE, LLM, L1, FIELD = "concept/mixture-of-experts", "concept/large-language-model", "concept/l1-regularization", "concept/arxiv:cs.CL"
 SUMMARY = "😀 ReMoE는 ReLU 라우팅을 쓰는 Mixture-of-Experts(MoE)이다."  # the first character is outside the basic plane
 ABSTRACT = 'A "large" <b>language</b> model, or LLM; \\ and more.\nIt has two lines.'
 
@@ -154,6 +154,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (LATE, "author/vinija-jain", 1, "Vinija Jain"),
     ],
     "signatures": [
+        ("signature/0000000000000002+1", "record/0000000000000002", 1, "A. Chadha", None, None, None, "author/aman-chadha"),
         ("signature/0000000000000004+1", "record/0000000000000004", 1, "Vinija Jain", None, "A5", "Stanford University", "author/vinija-jain"),
     ],
     "concepts": [

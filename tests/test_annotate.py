@@ -271,3 +271,30 @@ def test_the_real_digests_have_candidates_in_nearly_every_text(shared: Path) -> 
     results: list[list[Candidate]] = list(annotate((line, False) for line in lines))
     assert len(lines) > 300
     assert sum(bool(result) for result in results) >= 0.99 * len(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("모듈을 걷어내고 라우터 모델을", "라우터 모델"),
+        ("이것을 쓰면 인물 영상을", "인물 영상"),
+        ("가중치를 건드리지 않고 추론 모델을", "추론 모델"),
+        ("이것을 쓰며 카메라 제어를", "카메라 제어"),
+        ("이진 구면 양자화를", "이진 구면 양자화"),
+        ("광고 문구 생성을", "광고 문구 생성"),
+    ],
+)
+def test_a_clause_that_leads_over_ends_before_the_term(text: str, term: str) -> None:
+    assert found(text, "term") in ([(term, None, None)], [])
+    assert not [surface for surface in surfaces(text) if surface not in term]
+
+
+def test_sizes_hardware_and_loose_title_words_are_no_candidates() -> None:
+    assert surfaces("0.5B짜리 분류기를 쓴다. 270p와 A100 GPU에서 잰다.") == []
+    for title in ("On Behalf of", "Lost in the Middle", "Navigating the", "Is It Worth It?", "What We Missed"):
+        assert not {"Behalf", "Lost", "Navigating", "Worth", "Missed"} & set(surfaces(title, title=True))
+
+
+def test_an_abbreviation_with_a_capital_for_each_generic_word_is_a_gloss() -> None:
+    assert found("지식 그래프(KG)를 쓴다.") == [("지식 그래프", "KG", "abbreviation"), ("KG", "지식 그래프", "expansion")]
+    assert found("언어 모델(LLaMA)을 쓴다.") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -181,7 +182,7 @@ def test_what_is_missing_or_broken_is_told(folder: Path, tmp_path: Path) -> None
     with pytest.raises(SchemaError, match=r"kg\.nq: no N-Quads"):
         check(folder)
     (folder / "kg.duckdb").write_bytes(b"nonsense" * 1000)
-    with pytest.raises(SchemaError, match=r"kg\.duckdb: cannot be read"):
+    with pytest.raises(SchemaError, match=r"kg\.duckdb: cannot be opened as tables"):
         check(folder)
 
 
@@ -189,3 +190,14 @@ def test_a_base_of_ones_own_is_not_warned_of(folder: Path) -> None:
     with Engine(folder / "kg.duckdb") as engine:
         engine.run("update runs set base = 'https://example.org/papers/'")
     assert check(folder) == []
+
+
+def test_a_cut_or_empty_file_is_told_by_the_manifest(folder: Path) -> None:
+    whole = (folder / "kg.nq").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    (folder / "manifest.json").write_text(json.dumps({"counts": {"quads": len(lines)}}), encoding="utf-8")
+    assert _wrong(check(folder)) == []
+    for left in (b"", b"".join(lines[:-1])):
+        (folder / "kg.nq").write_bytes(left)
+        told = [str(violation) for violation in _wrong(check(folder)) if violation.where == "kg.nq"]
+        assert told == [f"kg.nq: {left.count(b'.' + bytes([10]))} quads, not the {len(lines)} that were written; build again"]

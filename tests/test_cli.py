@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,8 @@ import click
 import pytest
 
 from kg.cli import main
+from kg.errors import IdentifierError
+from kg.ids import check_base
 from kg.queries import shipped
 
 
@@ -152,6 +155,26 @@ def test_an_unknown_name_suggests_near_ones(graph: Path) -> None:
 def test_queries_are_listed_with_their_parameters(tmp_path: Path) -> None:
     listed = kg("query", cwd=tmp_path).stdout
     assert [line.split()[0] for line in listed.splitlines() if not line.startswith(" ")] == sorted(shipped())
+    for line in listed.splitlines():
+        if line.startswith(" "):  # as a shell takes it: an option and one value, without the quotes
+            option, value = shlex.split(line)
+            assert option == "-p"
+            assert re.fullmatch(r'[a-z]+=[^"@]+', value)
+
+
+def test_the_list_of_commands_cuts_no_sentence() -> None:
+    assert "..." not in kg("--help").stdout.partition("Commands:")[2]
+
+
+def test_an_empty_answer_is_said_at_a_table_and_only_there(graph: Path) -> None:
+    for arguments, said in (
+        (["new-concepts", "-p", "month=2031-01"], "no rows; see how its parameters are written: kg query\n"),
+        (["SELECT ?s { ?s a kg:Nothing }"], "no rows\n"),
+        (["SELECT ?s { ?s a kg:Nothing }", "-F", "csv"], ""),
+        (["ASK { ?s a kg:Nothing }"], ""),
+    ):
+        done = kg("query", *arguments, "-g", graph)
+        assert (done.returncode, done.stderr) == (0, said)
 
 
 def test_any_sparql_is_answered_and_an_error_in_it_is_said_with_its_place(graph: Path) -> None:
@@ -163,6 +186,8 @@ def test_any_sparql_is_answered_and_an_error_in_it_is_said_with_its_place(graph:
 def test_a_query_from_a_file(graph: Path, tmp_path: Path) -> None:
     (tmp_path / "q.rq").write_text("ASK { ?s a kg:CoAuthorship }", encoding="utf-8")
     assert kg("query", "-f", tmp_path / "q.rq", "-g", graph).stdout == "true\n"
+    (tmp_path / "bom.rq").write_text("ASK { ?s a kg:CoAuthorship }", encoding="utf-8-sig")
+    assert kg("query", "-f", tmp_path / "bom.rq", "-g", graph).stdout == "true\n"
     refused(kg("query", "-f", tmp_path / "none.rq", "-g", graph), "none.rq: cannot be read")
 
 
@@ -235,3 +260,128 @@ def test_at_a_terminal_there_are_bars_and_a_summary(root: Path, tmp_path: Path) 
     assert "\x1b[" in text
     assert "120 papers" in text
     assert "kg view --open" in text
+
+
+@pytest.mark.parametrize("command", [("export", "ttl"), ("export", "csv"), ("view",)])
+def test_an_export_takes_nothing_away_but_the_file_it_names(graph: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "dir1").mkdir()
+    (tmp_path / "dir1" / "thesis.tex").write_text("mine", encoding="utf-8")
+    refused(kg(*command, "-g", graph, "-o", tmp_path / "dir1"), r"dir1: (is a folder|holds more than tables).* with -o")
+    assert (tmp_path / "dir1" / "thesis.tex").read_text(encoding="utf-8") == "mine"
+    refused(kg(*command, "-g", graph, "-o", graph / "kg.duckdb"), "kg.duckdb: is a ")
+    refused(kg(*command, "-g", graph, "-o", tmp_path / "nope" / "x.ttl"), "nope: no such folder; make it first")
+    assert not (tmp_path / "nope").exists()
+
+
+def test_an_export_without_an_output_keeps_what_a_user_put_among_the_tables(graph: Path) -> None:
+    assert kg("export", "csv", "-g", graph).returncode == 0
+    assert kg("export", "csv", "-g", graph).returncode == 0
+    (graph / "csv" / "notes.txt").write_text("mine", encoding="utf-8")
+    refused(kg("export", "csv", "-g", graph), "csv: holds more than tables")
+
+
+def test_the_graph_itself_is_not_replaced_by_a_part_of_it(graph: Path) -> None:
+    before = (graph / "kg.nq").read_bytes()
+    for output in ([], ["-o", graph / "kg.nq"]):
+        done = kg("export", "nq", "--without", "mentions", "-g", graph, *output)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "kg.nq is the graph itself" in done.stderr
+    assert (graph / "kg.nq").read_bytes() == before
+
+
+def test_without_is_for_rdf_alone(graph: Path) -> None:
+    done = kg("export", "csv", "--without", "mentions", "-g", graph)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--without leaves out graphs of an RDF format" in done.stderr
+
+
+def test_an_export_of_rdf_says_that_its_source_is_missing(graph: Path) -> None:
+    (graph / "kg.nq").unlink()
+    refused(kg("export", "ttl", "-g", graph), r"kg\.nq: is not there, and ttl is made from it; build it again: kg build -o ")
+
+
+@pytest.mark.parametrize("command", [("--help",), ("query", "--help"), ("query",), ("query", "digests"), ("query", "digests", "-F", "csv")])
+def test_a_full_stdout_is_one_line(built: Path, command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        folder = ["-g", str(built)] if "digests" in command else []
+        done = subprocess.run([sys.executable, "-m", "kg", *command, *folder], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "stdout: No space left on device\n")
+
+
+def test_a_closed_stdout_is_one_line(built: Path) -> None:
+    for command in ("query", f"query digests -g '{built}'"):
+        done = subprocess.run(f"'{sys.executable}' -m kg {command} >&-", shell=True, capture_output=True, text=True, check=False)
+        refused(done, "^stdout is closed; ")
+
+
+def test_a_file_that_the_system_refuses_is_named(graph: Path) -> None:
+    (graph / "kg.nq").unlink()
+    (graph / "kg.nq").symlink_to(graph / "kg.nq")
+    refused(kg("export", "ttl", "-g", graph), r"kg\.nq")
+
+
+def test_a_current_folder_that_is_gone_is_said(root: Path, tmp_path: Path) -> None:
+    for command in ("query digests", f"build '{root / 'seeds'}' -o ."):
+        (tmp_path / "here").mkdir()
+        code = f"rmdir '{tmp_path / 'here'}' && PYTHONPATH='{root}' '{sys.executable}' -c 'from kg.cli import main; main()' {command}"
+        done = subprocess.run(code, shell=True, cwd=tmp_path / "here", capture_output=True, text=True, check=False)
+        refused(done, r"^the current folder is gone; change to it again \(cd \.\)$")
+
+
+def test_an_empty_text_is_no_path(graph: Path) -> None:
+    for command in (["build", ""], ["build", graph, "-o", ""], ["export", "ttl", "-g", graph, "-o", ""], ["view", "-g", ""]):
+        done = kg(*command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "an empty text is no path" in done.stderr
+
+
+@pytest.mark.parametrize("name", [".out.new", ".out.lock"])
+def test_what_stands_in_the_way_of_a_build_is_named(root: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine", encoding="utf-8")
+    refused(kg("build", root / "seeds" / "digests", "-o", tmp_path / "out", "-q"), rf"{re.escape(name)}: is in the way of the build")
+    assert (tmp_path / name).read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *("", "kg", "/kg/", "kg.example/", "https://kg.example", "https://kg.example/#", "https://kg.example/?x=/", "https://kg.example/a b/"),
+        *("https:///x/", "https:/", "http:", "urn:", "https://kg.example/<x>/", "https://kg.example/%zz/", "https://kg.example/\u200b/"),
+    ],
+)
+def test_a_base_that_ids_cannot_follow_is_refused_before_anything_is_read(tmp_path: Path, base: str) -> None:
+    from kg.pipeline import Options, build
+
+    with pytest.raises(IdentifierError, match="is no IRI that ids can follow"):
+        build(tmp_path / "out", Options(inputs=(tmp_path / "nowhere",), base=base))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "base", ["http://localhost:8000/내/", "https://kg.example/a%20b/", "urn:kg:", "tag:example.org,2024:", "https://kg.example/kg:"]
+)
+def test_a_base_that_ids_can_follow_is_taken(base: str) -> None:
+    assert check_base(base) == base
+
+
+def test_a_wrong_base_is_one_line(tmp_path: Path) -> None:
+    refused(kg("build", tmp_path / "nowhere", "--base", "kg", "-o", tmp_path / "out"), "^base 'kg' is no IRI")
+
+
+def test_a_summary_counts_right_and_says_how_many_problems_it_does_not_show(tmp_path: Path) -> None:
+    path = tmp_path / "day.md"
+    bad = "".join(f"\n### [No id {number}](https://example.org/{number})\n\nAuthors: Ann Ace\n\n- text\n" for number in range(5))
+    path.write_text(_WHOLE + bad, encoding="utf-8")
+    done = kg("build", path, "-o", tmp_path / "out", "--formats", "nq", "--no-store", "--skip-invalid")
+    assert done.returncode == 0, done.stderr
+    assert "\n1 paper, 2 authors, " in done.stderr
+    assert "\n  1 co-author pair, 0 shared topics, " in done.stderr
+    assert "\n    and 2 more\n" in done.stderr
+    assert "--skip-invalid" not in done.stderr
+
+
+def test_ctrl_c_while_the_program_loads_is_no_error() -> None:
+    # The import is stopped as Ctrl-C would.
+    code = "import sys, kg.__main__ as m\nclass Stop:\n    def find_spec(self, *_): raise KeyboardInterrupt\nsys.meta_path.insert(0, Stop())\nm.run()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "stopped\n")

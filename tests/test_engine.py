@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from kg.engine import Engine, derivation
-from kg.errors import SchemaError
+from kg.errors import OutputError, SchemaError
 from kg.tables import TABLES
 
 
@@ -59,3 +66,40 @@ def test_every_reference_points_to_a_column_that_is_there() -> None:
             name, _, key = target.partition(".")
             assert column in own
             assert key in {c.name for c in TABLES[name].columns}
+
+
+_LONG = "select count(*) from range(10000000000) a, range(10000) b"
+
+
+@pytest.mark.parametrize("ask", [Engine.run, Engine.rows, Engine.value, lambda engine, sql: list(engine.stream(sql))])
+def test_ctrl_c_while_sql_runs_is_ctrl_c(ask: Callable[[Engine, str], Any]) -> None:
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    with Engine(threads=1) as engine:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            ask(engine, _LONG)
+    timer.join()
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense" * 1000])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "kg.duckdb").write_bytes(content)
+    with pytest.raises(SchemaError, match=r"kg\.duckdb: cannot be opened as tables \(.*\); build again"):
+        Engine(tmp_path / "kg.duckdb", read_only=True)
+
+
+def test_a_database_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="the tables cannot be written"):
+        Engine(tmp_path / "none" / "kg.duckdb")
+
+
+def test_a_name_that_is_no_utf_8_is_refused() -> None:
+    with pytest.raises(OutputError, match="its name is not UTF-8"):
+        Engine(Path("/tmp/\udcff.duckdb"))
+
+
+def test_a_tilde_is_no_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~").mkdir()
+    Engine(Path("~/kg.duckdb")).close()
+    assert (tmp_path / "~" / "kg.duckdb").is_file()

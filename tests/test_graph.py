@@ -10,7 +10,7 @@ import pytest
 import rdflib
 
 import kg
-from kg.errors import LookupFailed, MissingExtraError, SchemaError
+from kg.errors import LookupFailed, MissingExtraError, QueryError, SchemaError
 from kg.graph import Graph
 
 
@@ -30,6 +30,9 @@ def graph(built: Path) -> Iterator[Graph]:
         ("2412.14711", "paper/arxiv:2412.14711"),
         ("https://arxiv.org/abs/2412.14711v2", "paper/arxiv:2412.14711"),
         ("fourier  position embedding enhancing attention's periodic extension for length generalization", "paper/arxiv:2412.17739"),
+        ("<author/aman-chadha>", "author/aman-chadha"),
+        ("<https://kg.example/author/aman-chadha>", "author/aman-chadha"),
+        ("https://kg.example/paper/arxiv:2412.14711", "paper/arxiv:2412.14711"),
         ("concept/mixture-of-experts", "concept/mixture-of-experts"),
         ("mixture of experts", "concept/mixture-of-experts"),
         ("MoE", "concept/mixture-of-experts"),
@@ -128,3 +131,14 @@ def test_a_view_is_a_pyvis_network(graph: Graph, tmp_path: Path) -> None:
 def test_a_folder_without_a_graph_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="no graph there; make one with: kg build"):
         kg.load(tmp_path)
+
+
+def test_a_parameter_may_have_any_name_and_an_unknown_one_is_refused(graph: Graph) -> None:
+    for name in ("self", "name_or_sparql", "timeout_s", "parameters"):
+        with pytest.raises(QueryError, match=f"no parameter '{name}' in this query; known: author"):
+            graph.ask("papers-by-author", {name: "1"})
+
+
+def test_a_name_that_is_no_text_is_unknown(graph: Graph) -> None:
+    with pytest.raises(LookupFailed, match="unknown name"):
+        graph.find("\udcff")

@@ -23,6 +23,12 @@ from kg.errors import IdentifierError
         ("arXiv:hep-th/9901001v2", "hep-th/9901001"),
         ("math.GT/0309136", "math/0309136"),
         ("https://arxiv.org/abs/2412.14711?context=cs", "2412.14711"),
+        ("HEP-TH/9901001", "hep-th/9901001"),
+        ("https://arxiv.org/abs/Math.GT/0309136v1", "math/0309136"),
+        ("https://doi.org/10.48550%2FarXiv.2412.14711", "2412.14711"),
+        ("２４12.00001", None),
+        ("2412.0000１", None),
+        ("hep-th/990100１", None),
         ("2413.14711", None),
         ("https://example.org/abs/2412.14711", None),
         ("10.1000/xyz", None),
@@ -42,8 +48,26 @@ def test_a_doi_is_lower_case_and_an_arxiv_doi_is_none() -> None:
     assert ids.parse_doi("https://dx.doi.org/10.1145/ABC.12") == "10.1145/abc.12"
     assert ids.parse_doi("10.48550/arXiv.2412.14711") is None
     assert ids.parse_doi("2412.14711") is None
+    assert ids.parse_doi("10.1０00/x") is None
     assert ids.parse_doi("10.1000/a\x85b") is None
     assert ids.parse_doi("10.1000/a\ue000b") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://doi.org/10.1000/(SICI)1097%3C1::AID-X%3E3.0.CO;2-Q", "10.1000/(sici)1097<1::aid-x>3.0.co;2-q"),
+        ("http://dx.doi.org/10.1000%2Fe%CC%81", "10.1000/é"),
+        ("https://doi.org/10.1000/a%ff", "10.1000/a%ff"),
+        ("10.1000/a%3cb", "10.1000/a%3cb"),
+        ("https://doi.org/10.1000/a%0Ab", None),
+        ("https://doi.org/10.1000/a%00b", None),
+        ("https://doi.org/10.1000/a%20b", None),
+        ("https://doi.org/10.1000/a%E2%80%AEb", None),
+    ],
+)
+def test_a_link_to_a_doi_is_decoded_and_a_doi_is_not(text: str, expected: str | None) -> None:
+    assert ids.parse_doi(text) == expected
 
 
 @pytest.mark.parametrize(

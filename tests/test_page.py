@@ -177,6 +177,15 @@ def test_of_very_many_lines_each_ones_strongest_are_drawn_and_the_page_says_so(m
     assert before == after
 
 
+def test_the_title_names_the_focus() -> None:
+    with filled(arranged(TEAMS)) as engine:
+        plain = network(engine).title
+        name, title = engine.rows("select a.name, p.title from authors a, papers p where author_id = 'author/bob' and paper_id = 'paper/a'")[0]
+        assert network(engine, focus="author/bob").title == f"{name} \u00b7 {plain}"
+        assert network(engine, focus="paper/a", depth=1).title == f"{title} \u00b7 {plain}"
+        assert network(engine, focus="author/bob", title="Mine").title == "Mine"
+
+
 def test_a_page_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     with filled(Engine()) as engine, pytest.raises(OutputError, match=r"cannot write .*kg\.html"):
         write_page(engine, tmp_path / "missing" / "kg.html")
@@ -359,11 +368,11 @@ def test_the_date_filter_and_reset_change_what_shows(browser: Browser, seeds: Pa
         visit.page.wait_for_function("document.getElementById('status').textContent.startsWith('Showing 120 of 120')")
 
 
-def test_the_kind_filter_hides_teams(browser: Browser, seeds: Path) -> None:
+def test_the_kind_filter_hides_organisations(browser: Browser, seeds: Path) -> None:
     with Visit(browser, seeds) as visit:
         teams = visit.page.evaluate("kg.data.people.filter((person) => person.kind === 'group').length")
         assert teams > 0
-        visit.page.get_by_role("checkbox", name="Teams").uncheck()
+        visit.page.get_by_role("group", name="Kind").get_by_role("checkbox", name="Organisations").uncheck()
         assert visit.status() == f"Showing {959 - teams} of 959 people"
 
 
@@ -424,3 +433,127 @@ def test_the_map_moves_by_keyboard(browser: Browser, seeds: Path) -> None:
         scale = visit.page.evaluate("kg.network.getScale()")
         visit.page.get_by_role("button", name="Zoom in").click()
         assert visit.page.evaluate("kg.network.getScale()") > scale
+
+
+FOCUSED = "document.activeElement.matches('#panel h2') ? document.activeElement.innerText : document.activeElement.getAttribute('aria-label')"
+
+
+def test_the_focus_goes_to_the_details_and_after_escape_to_the_map(browser: Browser, seeds: Path) -> None:
+    with Visit(browser, seeds) as visit:
+        visit.search("aman chadha")
+        visit.page.keyboard.press("Enter")
+        assert visit.page.evaluate(FOCUSED) == "Aman Chadha"
+        visit.details().get_by_role("button", name=re.compile("^Vinija Jain")).focus()
+        visit.page.keyboard.press("Enter")
+        assert visit.page.evaluate(FOCUSED) == "Vinija Jain"
+        more = visit.details().get_by_role("button", name=re.compile("^Show all"))
+        more.first.focus()
+        visit.page.keyboard.press("Enter")
+        assert visit.page.evaluate("document.activeElement.matches('#panel .go')")
+        visit.page.keyboard.press("Escape")
+        assert visit.page.evaluate(FOCUSED) == "Map of people"
+        visit.search("aman")
+        visit.page.keyboard.press("Escape")
+        assert visit.page.evaluate(FOCUSED) == "Map of people"
+
+
+def test_the_map_is_one_stop_and_has_a_name(browser: Browser, seeds: Path) -> None:
+    with Visit(browser, seeds) as visit:
+        for name in ("people", "papers"):
+            visit.page.get_by_role("tab", name=re.compile(name, re.IGNORECASE)).click()
+            visit.page.get_by_role("group", name=f"Map of {name}").focus()
+            visit.page.keyboard.press("Tab")
+            assert visit.page.evaluate("document.activeElement.id") == "zoom-in"
+
+
+def test_escape_shows_the_whole_view_again(browser: Browser, seeds: Path) -> None:
+    with Visit(browser, seeds) as visit:
+        whole = visit.page.evaluate("kg.network.getScale()")
+        visit.page.evaluate("kg.select('author/aman-chadha')")
+        assert visit.page.evaluate("kg.network.getScale()") > whole * 1.2
+        visit.page.keyboard.press("Escape")
+        assert visit.page.evaluate("kg.network.getScale()") == pytest.approx(whole)
+
+
+def test_a_paper_outside_the_dates_is_told_to_be_hidden_in_each_view(browser: Browser, seeds: Path) -> None:
+    with Visit(browser, seeds) as visit:
+        paper = visit.page.evaluate("kg.data.papers.find((one) => one.issued < '2025-01' && one.authors.length).id")
+        visit.page.evaluate("(id) => kg.select(id)", paper)
+        visit.page.get_by_role("tab", name=re.compile("People")).click()
+        assert visit.details().get_by_text("Hidden on the map by the filters.").count() == 0
+        visit.page.get_by_role("combobox", name="From").select_option("2025-01")
+        for name in ("People", "Papers", "Concepts"):
+            visit.page.get_by_role("tab", name=re.compile(name)).click()
+            visit.details().get_by_text("Hidden on the map by the filters.").wait_for()
+
+
+def test_an_address_of_nothing_is_cleared_and_said(browser: Browser, seeds: Path) -> None:
+    with Visit(browser, seeds, address="#people/author%2Fnobody") as visit:
+        visit.details().get_by_text("Nothing on this page is called author/nobody.").wait_for()
+        assert visit.page.evaluate("location.hash") == "#people"
+        visit.details().get_by_role("button", name="Close details").click()
+        assert visit.details().get_by_text("author/nobody").count() == 0
+
+
+LABELS = """() => {
+  const map = document.querySelector(".canvas:not([hidden])").getBoundingClientRect();
+  const [x, y] = [map.left + map.width / 2, map.top + map.height / 2];
+  const over = ["#legend", ".zoom", "#panel"].map((name) => document.querySelector(name).getBoundingClientRect());
+  return kg.map.labels().map(({ id, rect }) => ({
+    id,
+    dot: kg.position(id),
+    picture: [map.left, map.top, map.right, map.bottom],
+    label: [x + rect[0], y + rect[1], x + rect[2], y + rect[3]],
+    over: over.map((at) => [at.left, at.top, at.right, at.bottom]),
+  }));
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_a_label_stands_by_a_dot_that_one_sees_and_under_nothing(browser: Browser, seeds: Path, width: int, height: int) -> None:
+    with Visit(browser, seeds, width=width, height=height) as visit:
+        for view in ("People", "Papers", "Concepts"):
+            visit.page.get_by_role("tab", name=re.compile(view)).click()
+            for factor in (1, 2, 2):
+                visit.page.evaluate("(factor) => { kg.map.zoom(factor); kg.network.redraw(); }", factor)
+                visit.page.wait_for_timeout(120)
+                labels = visit.page.evaluate(LABELS)
+                assert labels
+                for one in labels:
+                    left, top, right, bottom = one["picture"]
+                    assert left <= one["dot"]["x"] <= right
+                    assert top <= one["dot"]["y"] <= bottom
+                    for a in one["over"]:
+                        b = one["label"]
+                        assert a[0] >= b[2] or a[2] <= b[0] or a[1] >= b[3] or a[3] <= b[1]
+                        assert not (a[0] < one["dot"]["x"] < a[2] and a[1] < one["dot"]["y"] < a[3])
+
+
+def test_a_label_covers_no_dot_where_a_place_is_free(browser: Browser, tmp_path: Path) -> None:
+    with filled(Engine()) as engine:
+        net = network(engine, title="Two")
+    for node, y in (("author/one", 0), ("author/below", 24), ("author/far", 400)):
+        net.add_node(node, label=node, x=0, y=y, rank=-y, view="people")
+    net.write_html(str(tmp_path / "two.html"))
+    with Visit(browser, tmp_path / "two.html") as visit:
+        visit.page.wait_for_function("kg.map.labels().length === 3")
+        found = {one["id"]: (one["label"], one["dot"]["y"]) for one in visit.page.evaluate(LABELS)}
+    (_, _, _, bottom), dot = found["author/one"]
+    assert bottom < dot
+    for name in ("author/below", "author/far"):
+        (_, top, _, _), dot = found[name]
+        assert top > dot
+
+
+def test_a_narrow_screen_shows_all_at_first_and_suits_fingers(browser: Browser, seeds: Path) -> None:
+    with Visit(browser, seeds, width=390, height=844) as visit:
+        xs = visit.page.evaluate("kg.visible().map((id) => kg.position(id).x)")
+        assert min(xs) >= 0
+        assert max(xs) <= 390
+        visit.page.get_by_role("button", name="Filters").click()
+        visit.page.evaluate("kg.select('author/aman-chadha')")
+        sizes = visit.page.evaluate(
+            "[...document.querySelectorAll('button')].filter((one) => one.offsetParent).map((one) => [one.innerText, one.offsetHeight])"
+        )
+        assert len(sizes) > 20
+        assert [size for size in sizes if size[1] < 40] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -50,6 +51,15 @@ def kg(*arguments: str | Path, **environment: str) -> subprocess.CompletedProces
 def digests(root: Path, tmp_path: Path) -> Path:
     """A copy of the sample digests that a test may change."""
     return Path(shutil.copytree(root / "seeds" / "digests", tmp_path / "digests"))
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Path:
+    """A digest of one paper that a test may change."""
+    path = tmp_path / "one.md"
+    head = "## Daily Papers (2024-12-25)\n\n### [A title](https://arxiv.org/abs/2412.00001)\n\n"
+    path.write_text(head + "Vote: 1\n\nAuthors: Ann Ace, Bo Li\n\n- **What's New**: text\n", encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +239,63 @@ def test_a_build_killed_at_twenty_moments_leaves_the_old_output_whole_and_the_ne
     assert fingerprints(out) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digests", "out"]
     assert not [path for path in out.iterdir() if path.name.startswith(".") and path.name != ".cache"]
+
+
+@pytest.mark.parametrize(("code", "name", "kind"), [(errno.ENOSPC, None, OutputError), (errno.ENOENT, "/nowhere/words.txt", OSError)])
+def test_only_an_error_of_the_output_is_called_one(
+    digests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, name: str | None, kind: type[Exception]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code), name)
+
+    monkeypatch.setattr("kg.pipeline.annotate_sections", fail)
+    with pytest.raises(kind, match=os.strerror(code)):
+        build(tmp_path / "out", Options(inputs=(digests,), formats=("nq",), store=False))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_cache_is_computed_again(one: Path, tmp_path: Path) -> None:
+    options = Options(inputs=(one,), formats=("nq",), store=False)
+    build(tmp_path / "out", options)
+    before = (tmp_path / "out" / "kg.nq").read_bytes()
+    [cache] = (tmp_path / "out" / ".cache").iterdir()
+    for content in (b"", b"nonsense", cache.read_bytes()[:-50]):
+        cache.write_bytes(content)
+        assert build(tmp_path / "out", options).reused == 0
+        assert (tmp_path / "out" / "kg.nq").read_bytes() == before
+
+
+@pytest.mark.parametrize("options", [None, [], {}, {"inputs": 3}, "more", "less", "type", "item"])
+def test_a_manifest_of_another_version_is_refused(one: Path, tmp_path: Path, options: object) -> None:
+    out = tmp_path / "out"
+    build(out, Options(inputs=(one,), formats=("nq",), store=False))
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    stored = manifest["options"]
+    changed = {
+        "more": {**stored, "colour": 1},
+        "less": {"inputs": stored["inputs"]},
+        "type": {**stored, "max_team": "9"},
+        "item": {**stored, "inputs": [1]},
+    }
+    manifest["options"] = changed[options] if isinstance(options, str) else options
+    for broken in (manifest, {}):
+        (out / "manifest.json").write_text(json.dumps(broken), encoding="utf-8")
+        with pytest.raises(OutputError, match=r"manifest\.json: does not say .* name the inputs"):
+            last_options(out)
+
+
+def test_names_that_are_no_utf_8_do_not_stop_a_build(one: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "s\udcff.md"
+    odd.write_text(one.read_text(encoding="utf-8") + "\n### [No id](https://example.org/x)\n\nAuthors: Ann Ace\n\n- text\n", encoding="utf-8")
+    options = Options(inputs=(odd,), formats=("nq",), store=False, skip_invalid=True)
+    assert build(tmp_path / "out", options).counts["papers"] == 1
+    assert "\\udcff.md,11," in (tmp_path / "out" / "problems.csv").read_text(encoding="utf-8")
+    assert last_options(tmp_path / "out") == options
+
+
+def test_problems_left_out_bear_no_advice_to_leave_them_out(one: Path, tmp_path: Path) -> None:
+    one.write_text(one.read_text(encoding="utf-8").replace("arxiv.org/abs/2412.00001", "example.org/x"), encoding="utf-8")
+    with pytest.raises(ReadError, match="--skip-invalid"):
+        build(tmp_path / "out", Options(inputs=(one,)))
+    with pytest.raises(ReadError, match=r"no paper in it; 1 problem: one\.md:3: .*; fix it$"):
+        build(tmp_path / "out", Options(inputs=(one,), skip_invalid=True))

@@ -134,7 +134,7 @@ def test_the_queries_are_documented(root: Path) -> None:
         assert query.summary in section
         assert query.description in section
         for parameter in query.parameters:
-            assert f"- `{parameter.name}`: {parameter.description}" in section
+            assert f"- `{parameter.name}`: {parameter.description}. Example: `{parameter.sample}`\n" in f"{section}\n"
 
 
 # What the answers are
@@ -143,6 +143,34 @@ def test_the_queries_are_documented(root: Path) -> None:
 def test_papers_of_a_digest_come_by_votes_and_those_without_votes_last(small: Path) -> None:
     rows = _rows(small, find("papers-of-digest"))
     assert [(row["votes"], row["title"]) for row in rows] == [(7, "ReMoE"), (None, 'A Second "Look" at <Experts>')]
+
+
+TWICE = """
+    @prefix kg: <https://w3id.org/paperkg#> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    <urn:day> a kg:Digest ; kg:date "2024-12-25" ; rdfs:label "Day" .
+    <urn:a> rdfs:label "A" . <urn:b> rdfs:label "B" . <urn:c> rdfs:label "C" ; kg:date "2024-12" .
+    <urn:1> a kg:DigestEntry ; dcterms:isPartOf <urn:day> ; kg:describes <urn:a> ; kg:rank 2 ; kg:votes 3 .
+    <urn:2> a kg:DigestEntry ; dcterms:isPartOf <urn:day> ; kg:describes <urn:a> ; kg:rank 1 .
+    <urn:3> a kg:DigestEntry ; dcterms:isPartOf <urn:day> ; kg:describes <urn:b> ; kg:rank 4 ; kg:votes 7 .
+    <urn:4> a kg:DigestEntry ; dcterms:isPartOf <urn:day> ; kg:describes <urn:b> ; kg:rank 5 ; kg:votes 10 .
+    <urn:5> a kg:DigestEntry ; dcterms:isPartOf <urn:day> ; kg:describes <urn:c> .
+"""
+"""A day that stands in two files, which share two of its papers."""
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "expected"),
+    [
+        ("digests", ("papers", "votes"), [(3, 13)]),
+        ("papers-of-digest", ("title", "votes", "rank"), [("B", 10, 4), ("A", 3, 1), ("C", None, None)]),
+    ],
+)
+def test_a_paper_with_two_entries_in_a_digest_is_one(name: str, columns: tuple[str, ...], expected: list[tuple[Any, ...]]) -> None:
+    store = pyoxigraph.Store()
+    store.load(TWICE.encode(), format=pyoxigraph.RdfFormat.TURTLE)
+    ours = [tuple(row[column] and row[column].value for column in columns) for row in store.query(find(name))]
+    theirs = [tuple(row[column] and str(row[column]) for column in columns) for row in rdflib.Graph().parse(data=TWICE).query(find(name))]
+    assert ours == theirs == [tuple(value and str(value) for value in row) for row in expected]
 
 
 def test_a_coauthors_weight_is_stated_with_each_shared_paper(small: Path) -> None:

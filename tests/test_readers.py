@@ -36,6 +36,32 @@ def test_folders_give_known_suffixes_and_count_the_rest(tmp_path: Path) -> None:
     assert found.passed_over == 5
 
 
+def test_what_kg_built_is_passed_over_with_all_below_it(tmp_path: Path) -> None:
+    _touch(tmp_path / "day.md")
+    _touch(tmp_path / "sub" / "output" / "manifest.json", '{\n  "program": "paperkg",\n  "version": "1"\n}\n')
+    _touch(tmp_path / "sub" / "output" / "kg.nodelink.json", "{}")
+    _touch(tmp_path / "sub" / "output" / "csv" / "papers.md")
+    _touch(tmp_path / "sub" / ".output.lock" / "x.md")
+    found = discover([tmp_path])
+    assert [path.name for path in found.files] == ["day.md"]
+    assert found.passed_over == 1
+    with pytest.raises(ReadError, match=r"^output: this folder was built by kg; name the folder of the files to read$"):
+        discover([tmp_path / "sub" / "output"])
+
+
+def test_a_manifest_of_another_program_is_a_file_like_any(tmp_path: Path) -> None:
+    _touch(tmp_path / "manifest.json", '{"program": "other", "of": "paperkg"}')
+    _touch(tmp_path / "day.md")
+    assert [path.name for path in discover([tmp_path]).files] == ["day.md", "manifest.json"]
+
+
+def test_a_message_shows_a_files_name_on_one_line(tmp_path: Path) -> None:
+    path = _touch(tmp_path / "a\nb\x1b[31m\u202e\udcff.md", "")
+    with pytest.raises(ReadError) as failed:
+        list(read(path, find_reader(path)))
+    assert str(failed.value).startswith(r"a\nb\x1b[31m\u202e\udcff.md: the file is empty;")
+
+
 def test_a_readme_that_is_named_is_read(tmp_path: Path) -> None:
     readme = _touch(tmp_path / "README.md")
     assert discover([readme]).files == (readme,)

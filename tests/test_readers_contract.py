@@ -78,13 +78,18 @@ SAMPLES = {
             "blank.md": (": the file is empty;", []),
             "picture.md": (":1: byte 0x89 is not UTF-8: no text,", []),
             "latin-1.md": (":11: byte 0xe9 is not UTF-8;", []),
-            "no-date.md": (": no heading with a date,", []),
+            "no-date.md": (
+                ": no heading with a date, such as '## Daily Papers (2024-12-25)'; "
+                "add one, take the file out of the input, or leave such files out with --skip-invalid",
+                [],
+            ),
             "undated.md": (":1: the heading has no date;", [13]),
             "impossible-date.md": (":1: 2024-02-30 is no date of the calendar;", [13]),
+            "short-date.md": (":1: 2024-1-5 is no date in full; write it as 2024-01-05, else", [13]),
             "before-heading.md": (":1: the entry stands before any heading with a date;", [11]),
-            "no-link.md": (":11: no arXiv id or DOI in the link; fix it, or leave such entries out with --skip-invalid", [3, 15]),
-            "empty-link.md": (":11: no arXiv id or DOI in the link;", [3, 15]),
-            "other-link.md": (":11: no arXiv id or DOI in the link;", [3, 19]),
+            "no-link.md": (":11: no link to the paper; fix it, or leave such entries out with --skip-invalid", [3, 15]),
+            "empty-link.md": (":11: no link to the paper;", [3, 15]),
+            "other-link.md": (":11: no arXiv id or DOI in the link 'https://example.org/2406.00001';", [3, 19]),
             "no-title.md": (":11: the entry has no title;", [3, 19]),
             "twice.md": (":11: 2406.00090 stands twice under one heading, first in line 3;", [3, 19]),
             "votes.md": (":11: the votes are neither a number nor '-' but 'seven';", [3, 21]),
@@ -214,6 +219,12 @@ def test_records_and_ids_depend_on_content_only(reader: Reader, sample: Sample, 
     turned = list(read(_put(tmp_path / f"c{sample.suffix}", sample.write(facts[::-1])), reader))
     assert _ids(here) == _ids(turned)[::-1]
     assert [paper for paper, _ in _ids(here)] == ["paper/arxiv:2406.00003", "paper/arxiv:2406.00001", "paper/arxiv:2406.00002"]
+
+
+def test_a_name_of_which_nothing_shows_is_nobodys(reader: Reader, sample: Sample, tmp_path: Path) -> None:
+    names = ("\u200b", "\u202e \u2066", "\u2028", "\u00b7", "Ann Ace", ":")
+    (record,) = read(_put(tmp_path / f"a{sample.suffix}", sample.write([Fact(number=1, names=names)])), reader)
+    assert [signature.name for signature in record.signatures] == ["\u00b7", "Ann Ace", ":"]
 
 
 def test_lines_are_where_records_begin(reader: Reader, sample: Sample, tmp_path: Path) -> None:

@@ -57,8 +57,9 @@ def test_prefixes_and_the_base_are_known(small: Path) -> None:
     [
         ("SELECT ?x {\n ?x a }", "query:2:8: not SPARQL: expected one of FILTER, SELECT, VALUES"),
         ("SELECT ?y (COUNT(?x) AS ?n) { ?x ?p ?z } GROUP BY ?x", "unbound"),
-        ("SELECT * { ?x none:such ?z }", "query:1:"),
         ("nonsense", "query:1:"),
+        ("ASK { ?s <http://a b> ?o }", "query:1:"),
+        ('ASK { ?s ?p "http://a }', "query:1:"),
     ],
 )
 def test_what_is_no_sparql_is_told_in_one_line_with_its_place(query: str, message: str, small: Path) -> None:
@@ -69,9 +70,25 @@ def test_what_is_no_sparql_is_told_in_one_line_with_its_place(query: str, messag
 
 
 def test_an_update_is_no_query(small: Path) -> None:
-    with pytest.raises(QueryError, match="not SPARQL"):
-        ask_store(small, "DELETE WHERE { ?s ?p ?o }")
+    for update in ("DELETE WHERE { ?s ?p ?o }", "PREFIX a: <urn:a> # x\nINSERT DATA { a:b a:c a:d }", "LOAD <urn:x>", "clear all", "DROP ALL"):
+        with pytest.raises(QueryError, match="this is an update; kg only reads"):
+            ask_store(small, update)
     assert len(_rows(small, EVERYTHING)) > 100
+
+
+@pytest.mark.parametrize("query", ["", " \n", "# nothing", "PREFIX a: <urn:a>"])
+def test_an_empty_query_is_said_to_be_empty(query: str, small: Path) -> None:
+    with pytest.raises(QueryError, match="the query is empty"):
+        ask_store(small, query)
+
+
+@pytest.mark.parametrize(
+    ("query", "prefix"),
+    [("SELECT * { ?x foo:bar ?y }", "foo:"), ("SELECT * { ?x a :b }", ":"), ("SELECT * { ?x foaf:name ?n ; a gnu:x }", "gnu:")],
+)
+def test_an_unknown_prefix_is_named_with_the_known_ones(query: str, prefix: str, small: Path) -> None:
+    with pytest.raises(QueryError, match=rf"^query:1:\d+: unknown prefix '{prefix}'; known: cito, dcat, .*xsd$"):
+        ask_store(small, query)
 
 
 def test_the_time_limit_stops_a_query_and_its_process(small: Path) -> None:
@@ -216,3 +233,40 @@ def test_a_build_loads_its_store_in_a_child_process_and_says_how_far_it_is(root:
     assert ("store", size, size) in steps
     assert summary.seconds["store"] > 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir() if path.name.startswith((".store", "store"))) == ["store"]
+
+
+# What is left behind
+
+
+def test_a_load_that_was_killed_ends_and_is_cleared_by_the_next(tmp_path: Path) -> None:
+    folder = write_small_graph(tmp_path)
+    line = '<http://a/s> <http://a/p> "%d" <http://a/g> .\n'
+    (folder / "kg.nq").write_text("".join(line % number for number in range(1_000_000)))
+    parent = subprocess.Popen([sys.executable, "-c", f"import pathlib, kg.store; kg.store.ensure_store(pathlib.Path({str(folder)!r}))"])
+    try:
+        _until(lambda: list(folder.glob(".store.*.kg-aside/store/*")))
+        [child] = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        # One that is held is left alone.
+        with kg.store._held_aside(folder):
+            assert len(list(folder.glob(".store.*"))) == 2
+    finally:
+        parent.kill()
+        parent.wait()
+    _until(lambda: not Path(f"/proc/{child}").exists() or ") Z " in Path(f"/proc/{child}/stat").read_text())
+    assert len(list(folder.glob(".store.*"))) == 1
+    (folder / "kg.nq").write_text(line % 1)
+    ensure_store(folder)
+    assert not list(folder.glob(".store.*"))
+
+
+def _until(true: Any) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_file_in_the_place_of_the_store_is_said(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("mine")
+    with pytest.raises(SchemaError, match="store: is a file, not a store"):
+        ensure_store(tmp_path)

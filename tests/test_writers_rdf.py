@@ -415,3 +415,26 @@ def test_the_store_of_a_built_graph_is_its_kg_nq(built: Path) -> None:
 def test_a_built_graph_has_each_triple_once(built: Path) -> None:
     triples = Counter(line.rpartition(b" <")[0] for line in (built / "kg.nq").read_bytes().splitlines())
     assert [triple for triple, times in triples.items() if times > 1] == []
+
+
+def test_every_spelling_of_an_author_is_another_label(tmp_path: Path) -> None:
+    """Two records of one paper spell a name in two ways; its one authorship has only one of them."""
+    with Engine() as engine:
+        fill(engine)
+        engine.run(
+            "insert into signatures values ('signature/0000000000000003+1', 'record/0000000000000003', 1, 'Chadha, Aman', null, null, null, "
+            "'author/aman-chadha')"
+        )
+        write_nquads(engine, tmp_path / "kg.nq")
+    lines = (tmp_path / "kg.nq").read_text(encoding="utf-8").splitlines()
+    labels = [line.split('"')[1] for line in lines if line.startswith("<https://kg.example/author/aman-chadha>") and "altLabel" in line]
+    assert labels == ["A. Chadha", "Chadha, Aman"]
+
+
+def test_a_concept_of_another_scheme_has_its_notation(tmp_path: Path) -> None:
+    with Engine() as engine:
+        fill(engine)
+        engine.run("insert into concepts values ('concept/arxiv:cs/a%20%2Bb', 'Odd', null, 'Field', null, 'scheme/arxiv', 0, null)")
+        write_nquads(engine, tmp_path / "kg.nq")
+    lines = (tmp_path / "kg.nq").read_text(encoding="utf-8").splitlines()
+    assert sorted(line.split('"')[1] for line in lines if "core#notation" in line) == ["cs.CL", "cs/a +b"]

@@ -68,7 +68,7 @@ def _korean_outside(text: str, end: int, inside: str, offset: int) -> Iterator[F
     if begin is None:
         return
     korean = text[begin:end]
-    if long is None and all(is_generic(word) for word in korean.split()):
+    if long is None and short is not None and all(is_generic(word) for word in korean.split()) and not _spells(short[0], korean):
         return  # "모델(LLaMA)" gives an example, not a name
     if long is not None:
         yield Found(begin, end, "gloss", long[0], "translation")
@@ -78,6 +78,12 @@ def _korean_outside(text: str, end: int, inside: str, offset: int) -> Iterator[F
         yield Found(short[1], short[1] + len(short[0]), "gloss", korean if long is None else long[0], "expansion")
         if long is not None:
             yield Found(long[1], long[1] + len(long[0]), "gloss", short[0], "abbreviation")
+
+
+def _spells(short: str, korean: str) -> bool:
+    """Whether an abbreviation has a capital for each of several Korean words: KG for 지식 그래프."""
+    words = len(korean.split())
+    return words > 1 and words == sum(character.isupper() for character in short)
 
 
 def _korean_inside(text: str, end: int, inside: str, offset: int) -> Iterator[Found]:

@@ -46,11 +46,18 @@ _WHOLE_ENDS = (
 _VERBAL = re.compile(
     "(?:하는|하여|하고|하며|하게|하기|하면|하지|하던|하도록|하였|했|한다|합니다|되는|되어|되고|되며|되던|되지|된다|됩니다|시키는|시켜|시킨|시키고|시키며|적인|적으로|스러운|로운|있는|있고|있어|없는|없이|위한|위해"
     "|통한|통해|대한|대해|관한|관해|따른|따라|의한|의해|기반한|인한|같은|등의|니다|이며|이고|려는|려고|면서|해서|어서|아서|지만|수록|다고|라고|는지|은지|지고|히|보여|붙여|높여|줄여|들여|어진|여진|려진|쳐진|가진|워진|아진|해진|빠진|멋진|높인|보인|줄인|들인|쌓인|쓰인|붙인|생긴"
-    "|숨긴|남긴|담긴|옮긴|에서|으로|에게|까지|부터|처럼|에는|에도|마다)$"
+    "|숨긴|남긴|담긴|옮긴|에서|으로|에게|까지|부터|처럼|에는|에도|마다|들도|없이도|라도|짜리|써서|써도)$"
 )
 # Verbs that lead over to the next word, by the vowel that stem and ending make together: 바꿔, 펼쳐, 늘려서, 바꿔도. Not 정확도, 이해도.
 _CONNECTED = re.compile(
     "[져켜쳐펴혀춰둬줘꿔눠뤄쪄봐놔]$|(?:[져켜쳐펴혀춰둬줘꿔눠뤄쪄봐놔려워아어]|(?<!이)해|더라)도$|[져켜쳐펴혀춰둬줘꿔눠뤄쪄봐놔려워]서$"
+)
+# Endings that lead over to the next clause (걷어내고, 쓰면, 쓰며, 맞게, 쓰던), and the nouns that end alike.
+_CLAUSE = re.compile("[고면며게던]$")
+_CLAUSE_NOUNS = tuple(
+    "광고 사고 창고 최고 보고 경고 재고 참고 권고 로고 중고 금고 원고 피고 신고 충고 선고 예고 회고 제고 숙고 망고 "
+    "평면 화면 표면 장면 측면 단면 정면 전면 후면 국면"
+    " 양면 곡면 방면 지면 이면 내면 외면 수면 가면 대면 도면 노면 계면 벽면 윗면 밑면 구면 반면 사면 다면 삼면 무게 가게 휴게 집게 모던 런던".split()
 )
 # 학습해, but not 특이값분해.
 _DONE = re.compile("[가-힣]{2}(?<![이분저오피방침손견유재독용공무])해$")
@@ -101,10 +108,14 @@ def split_particle(word: str) -> tuple[str, str]:
 def is_nominal(word: str) -> bool:
     """Whether a Hangul word without particle can stand inside a noun phrase: no verb, no adnominal form, no particle.
 
+    >>> [is_nominal(word) for word in ("걷어내고", "광고", "쓰면", "화면", "사람들도", "써서", "짜리")]
+    [False, True, False, True, False, False, False]
     >>> [is_nominal(word) for word in ("지식", "상징적", "사용한", "제한", "검색을", "도메인", "바꿔도", "정확도", "섞어", "언어")]
     [True, True, False, True, False, True, False, True, False, True]
     """
     if _ONE_SYLLABLE_STEM.fullmatch(word) and word not in _TWO_SYLLABLE_NOUNS:
+        return False
+    if _CLAUSE.search(word) and len(word) > 1 and not word.endswith(_CLAUSE_NOUNS):
         return False
     if word[-1] in "을를" or split_particle(word)[1] or _VERBAL.search(word) or _leads_over(word):
         return False

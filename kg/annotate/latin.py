@@ -15,7 +15,7 @@ from kg.annotate.words import word_list
 
 _RUN = re.compile(rf"{WORD}(?: {WORD})*")
 _CONNECTORS = frozenset("of for with in to from via by the".split())
-_NUMBER = re.compile(r"[\d.,/x×-]+(?:%|st|nd|rd|th|[KMBTkmbx]|ms|s|GB|MB|fps|FPS|px|Hz)?|(?:v|V)\d[\d.]*")
+_NUMBER = re.compile(r"[\d.,/x×-]+(?:%|st|nd|rd|th|[KMBTkmbx]|ms|s|GB|MB|fps|FPS|px|p|Hz)?|(?:v|V)\d[\d.]*")
 
 # A score or a count behind a name is no part of it, as a version (Llama 3, Gemini 1.5) is.
 _LARGE_NUMBER = re.compile(r"\d{2,}(?:\.\d+)?")

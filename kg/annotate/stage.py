@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from kg.annotate import annotate, fingerprint
-from kg.engine import Engine
+from kg.engine import Engine, sql_path
+from kg.errors import OutputError
 
 _COLUMNS = ("text_id", "begin_index", "end_index", "surface", "evidence", "confidence", "partner", "relation")
 _DECLARE = """
@@ -38,9 +42,11 @@ def annotate_sections(
     engine.run(_TEXTS)
     engine.run(_DECLARE)
     if (kept / name).exists():
-        engine.run(
-            "insert into known_candidates select * from read_parquet($path) where text_id in (select text_id from texts)", path=str(kept / name)
-        )
+        # What cannot be read (cut short, damaged, of another make) was only kept to save time.
+        with suppress(duckdb.Error, OutputError):
+            engine.run(
+                f"insert into known_candidates select * from read_parquet({sql_path(kept / name)}) where text_id in (select text_id from texts)"
+            )
     known = engine.value("select count(distinct text_id) from known_candidates")
     new = engine.rows(
         """
@@ -51,7 +57,7 @@ def annotate_sections(
     if new:
         engine.insert("known_candidates", _COLUMNS, _annotated(new, progress))
     keep.mkdir(parents=True, exist_ok=True)
-    engine.run(f"copy (select * from known_candidates order by all) to '{_quoted(keep / name)}' (format parquet, compression zstd)")
+    engine.run(f"copy (select * from known_candidates order by all) to {sql_path(keep / name)} (format parquet, compression zstd)")
     engine.run(
         """
         create temp table candidates as
@@ -74,7 +80,3 @@ def _annotated(texts: list[tuple[str, str, bool]], progress: Callable[[str, int,
             yield (text_id, found.begin, found.end, found.surface, found.evidence, found.confidence, found.partner, found.relation)
         if done % 200 == 0 or done == len(texts):
             progress("annotate", done, len(texts))
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

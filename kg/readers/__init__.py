@@ -7,12 +7,14 @@ A reader is two functions: ``sniff(head)`` says whether a file that begins so co
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import LookupFailed, ReadError
+from kg.output import MANIFEST
 from kg.readers import arxiv, digest
 from kg.readers.files import Report, read_head
 from kg.records import Record
@@ -49,9 +51,9 @@ class Discovery:
 def discover(inputs: Sequence[Path], reader: str | None = None) -> Discovery:
     """Find the files to read in files and folders.
 
-    Folders are searched with all that is below them. There, files of unknown suffixes and README.md are passed over and counted; hidden
-    files and folders are passed over uncounted. A file that is reached twice counts once, and links in a circle end. With ``reader``,
-    a file named directly may have any suffix, and a folder gives the files of that reader's suffixes.
+    Folders are searched with all that is below them. There, files of unknown suffixes, README.md and whole folders that kg built (each as
+    one) are passed over and counted; hidden files and folders are passed over uncounted. A file that is reached twice counts once, and links
+    in a circle end. With ``reader``, a file named directly may have any suffix, and a folder gives the files of that reader's suffixes.
 
     Args:
         inputs: files and folders.
@@ -75,12 +77,15 @@ def discover(inputs: Sequence[Path], reader: str | None = None) -> Discovery:
     for path in inputs:
         mode = _mode(path)
         if stat.S_ISDIR(mode):
-            found = list(_walk(path))
+            built: list[Path] = []
+            found = list(_walk(path, built))
             wanted = [entry for entry in found if entry.name.lower() != "readme.md" and _has_suffix(entry, suffixes)]
+            if not wanted and path in built:
+                raise ReadError("this folder was built by kg; name the folder of the files to read", path=path)
             if not wanted:
                 raise ReadError(f"nothing to read in this folder; known: {', '.join(suffixes)}", path=path)
             files.extend(wanted)
-            passed_over.update(os.path.realpath(entry) for entry in found)
+            passed_over.update(os.path.realpath(entry) for entry in (*found, *built))
         elif stat.S_ISREG(mode):
             find_reader(path, reader)
             files.append(path)
@@ -131,7 +136,7 @@ def read(path: Path, reader: Reader, *, problem: Report | None = None) -> Iterat
     ...     path = Path(folder) / "day.md"
     ...     _ = path.write_text("## Daily Papers (2024-12-25)\\n### [A](https://example.org)\\n### [B](https://arxiv.org/abs/2412.14711)\\n")
     ...     [record.title for record in read(path, find_reader(path), problem=print)]
-    day.md:2: no arXiv id or DOI in the link; fix it, or leave such entries out with --skip-invalid
+    day.md:2: no arXiv id or DOI in the link 'https://example.org'; fix it, or leave such entries out with --skip-invalid
     ['B']
     """
     try:
@@ -172,8 +177,13 @@ def _mode(path: Path) -> int:
         raise ReadError(f"cannot be read: {error.strerror}", path=path) from error
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """All files below a folder but hidden ones; a folder that links lead to twice is entered once."""
+def _is_built(folder: str) -> bool:
+    """Whether a folder holds the manifest of a build, in which the program stands first."""
+    return re.match(rb'\{\s*"program":\s*"paperkg"', read_head(Path(folder, MANIFEST), 64)) is not None
+
+
+def _walk(folder: Path, built: list[Path]) -> Iterator[Path]:
+    """All files below a folder but hidden ones; a folder that links lead to twice is entered once, one that kg built is added to ``built``."""
     seen: set[str] = set()
 
     def refuse(error: OSError) -> None:
@@ -185,6 +195,10 @@ def _walk(folder: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
+        if MANIFEST in names and _is_built(here):
+            built.append(Path(here))
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         entries = [Path(here, name) for name in sorted(names) if not name.startswith(".")]
         # a link that leads nowhere is named when it is read: it was meant to be input

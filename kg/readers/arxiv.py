@@ -18,7 +18,7 @@ from kg.errors import ReadError
 from kg.ids import parse_arxiv_id, parse_doi
 from kg.readers.arxiv_categories import CATEGORIES
 from kg.readers.files import Report, read_lines
-from kg.readers.text import clean, clean_line
+from kg.readers.text import clean, clean_line, is_visible
 from kg.records import Record, Section, Signature, Subject
 
 _MEND = "mend it, or leave such records out with --skip-invalid"
@@ -190,7 +190,7 @@ def _signatures(parsed: Any, authors: str | None) -> tuple[Signature, ...]:
     """The byline in its order. Without ``authors_parsed``, which some copies of the snapshot lack, the names of ``authors``."""
     if parsed is None:
         names = re.split(r",|\band\b", re.sub(r"\([^()]*\)", "", authors or ""))
-        return tuple(Signature(name=name) for name in map(_name, names) if name)
+        return tuple(Signature(name=name) for name in map(_name, names) if is_visible(name))
     if not isinstance(parsed, list):
         raise _MalformedError(f"'authors_parsed' is no array but {_kind(parsed)}")
     signatures = []
@@ -202,7 +202,7 @@ def _signatures(parsed: Any, authors: str | None) -> tuple[Signature, ...]:
         if (family, given) == (":", "") and 0 < position < len(parsed) - 1:
             continue
         name = _name(f"{given} {family} {suffix}")
-        if name:
+        if is_visible(name):
             affiliation = "; ".join(filter(None, (clean_line(decode_latex(part)) for part in affiliations)))
             signatures.append(Signature(name=name, affiliation=affiliation or None))
     return tuple(signatures)

@@ -18,7 +18,7 @@ from typing import Any
 from kg.errors import ReadError
 from kg.ids import parse_arxiv_id, parse_doi
 from kg.readers.files import Report, read_lines
-from kg.readers.text import clean, clean_line, has_hangul, language_of
+from kg.readers.text import clean, clean_line, has_hangul, is_visible, language_of
 from kg.records import Digest, Record, Section, Signature
 
 _MEND = "fix it, or leave such entries out with --skip-invalid"
@@ -142,9 +142,7 @@ def _entries(path: Path, report: Report) -> list[_Entry]:
             if day is None:
                 report(ReadError("the heading has no date; write it as '## Daily Papers (2024-12-25)'", path=path, line=number))
             elif not _is_date(day[0]):
-                report(
-                    ReadError(f"{day[0]} is no date of the calendar; correct the heading, else its entries cannot be used", path=path, line=number)
-                )
+                report(ReadError(f"{_date_fault(day[0])}, else its entries cannot be used", path=path, line=number))
             else:
                 digest = Digest(date=day[0], label=clean_line(heading["text"]))
         elif entry is not None:
@@ -152,7 +150,9 @@ def _entries(path: Path, report: Report) -> list[_Entry]:
     if empty:
         raise ReadError("the file is empty; remove it, or fetch it again", path=path)
     if not headings:
-        raise ReadError("no heading with a date, such as '## Daily Papers (2024-12-25)'; add one, or take the file out of the input", path=path)
+        would_do = "add one, take the file out of the input, or leave such files out with --skip-invalid"
+        reason = f"no heading with a date, such as '## Daily Papers (2024-12-25)'; {would_do}"
+        raise ReadError(reason, path=path)
     for number in orphans:
         report(ReadError(f"the entry stands before any heading with a date; {_MEND}", path=path, line=number))
     return entries
@@ -176,6 +176,19 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def _date_fault(text: str) -> str:
+    """What is wrong with a date, and what would do.
+
+    >>> _date_fault("2024-1-5")
+    '2024-1-5 is no date in full; write it as 2024-01-05'
+    >>> _date_fault("2024-02-30")
+    '2024-02-30 is no date of the calendar; correct the heading'
+    """
+    year, month, day = text.split("-")
+    full = f"{year}-{month:0>2}-{day:0>2}"
+    return f"{text} is no date in full; write it as {full}" if _is_date(full) else f"{text} is no date of the calendar; correct the heading"
+
+
 def _record(entry: _Entry, path: Path) -> Record:
     """One entry as a record."""
 
@@ -185,7 +198,7 @@ def _record(entry: _Entry, path: Path) -> Record:
     title, url = _link(entry.link)
     arxiv_id, doi = parse_arxiv_id(url), parse_doi(url)
     if arxiv_id is None and doi is None:
-        raise refuse("no arXiv id or DOI in the link")
+        raise refuse(f"no arXiv id or DOI in the link {_shorten(url)!r}" if url else "no link to the paper")
     if not title:
         raise refuse("the entry has no title")
     votes, authors, chunks = _body(entry.body)
@@ -229,6 +242,10 @@ def _link(text: str) -> tuple[str, str]:
                 if best is None or rank > best[0]:
                     best = (rank, title, url)
     return ("", "") if best is None else (clean_line(best[1]), clean_line(best[2]))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def _target(text: str) -> str | None:
@@ -372,7 +389,7 @@ def _byline(text: str) -> tuple[list[str], bool]:
             complete = False
         elif names and _SUFFIX.fullmatch(name):
             names[-1] = f"{names[-1]} {name}"
-        elif name not in ("", "-"):
+        elif name != "-" and is_visible(name):
             names.extend(_unglued(name))
     return list(dict.fromkeys(_rejoined(names))), complete
 

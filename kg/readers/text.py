@@ -23,6 +23,7 @@ import unicodedata
 
 _UNCLEAN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
 _SPACES = re.compile(r"[ \n\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
@@ -46,6 +47,15 @@ def clean_line(text: str) -> str:
     'Mixture of Experts'
     """
     return _SPACES.sub(" ", clean(text)).strip(" ")
+
+
+def is_visible(text: str) -> bool:
+    """Whether a text has a character that shows: not only spaces, controls, and marks of direction or of zero width.
+
+    >>> is_visible(":"), is_visible("\\u200b \\u202e"), is_visible("")
+    (True, False, False)
+    """
+    return any(unicodedata.category(character) not in _INVISIBLE for character in text)
 
 
 def has_hangul(text: str) -> bool:

@@ -65,6 +65,9 @@ def make_tables(engine: Engine) -> None:
         group by all
         union all
         select concept_id, 'en', label, 'preferred', papers from concepts where scheme <> 'scheme/extracted'
+        union all
+        select concept_id, 'und', notation, 'alternative', papers
+        from concepts join (select distinct concept_id, notation from concept_notations) using (concept_id) where notation <> label
         """,
     )
     engine.declare("concept_links")

@@ -30,6 +30,9 @@ MIN_WEIGHT = 0.15
 """A concept that weighs less in a paper is left out of it."""
 _PART_PAPERS = 3
 _CHUNK_SECTIONS = 4_000
+_FOLLOWING = 16
+"""How many characters behind a mention are looked at: enough for the words of concept_statistics.sql."""
+_SUBTITLE = 80
 
 
 def resolve_concepts(engine: Engine) -> None:
@@ -151,12 +154,20 @@ def _choose_spans(engine: Engine) -> None:
         """
         create temp table concept_kept (
             section integer, paper_id varchar, in_title boolean, begin_index integer, end_index integer, surface varchar, root varchar,
-            evidence varchar, confidence double
+            evidence varchar, confidence double, following varchar
         )
         """
     )
     sections = engine.value("select count(*) from concept_sections")
     for start in range(0, sections + 1, _CHUNK_SECTIONS):
+        # Python slices a text at once; SQL's substr counts code points from the beginning, for each of its mentions.
+        texts = dict(
+            engine.rows(
+                "select section, text from concept_sections join sections using (section_id) where section >= $start and section < $stop",
+                start=start,
+                stop=start + _CHUNK_SECTIONS,
+            )
+        )
         rows = engine.rows(
             """
             select section, begin_index, end_index, paper_id, in_title, surface, root, evidence, confidence from concept_found
@@ -168,9 +179,20 @@ def _choose_spans(engine: Engine) -> None:
         )
         engine.insert(
             "concept_kept",
-            ("section", "paper_id", "in_title", "begin_index", "end_index", "surface", "root", "evidence", "confidence"),
+            ("section", "paper_id", "in_title", "begin_index", "end_index", "surface", "root", "evidence", "confidence", "following"),
             (
-                (section, paper_id, in_title, begin, end, surface, root, evidence, confidence)
+                (
+                    section,
+                    paper_id,
+                    in_title,
+                    begin,
+                    end,
+                    surface,
+                    root,
+                    evidence,
+                    confidence,
+                    texts[section][end : end + (_SUBTITLE if evidence == "coined" else _FOLLOWING)],
+                )
                 for _, group in groupby(rows, key=lambda row: row[0])
                 for section, begin, end, paper_id, in_title, surface, root, evidence, confidence in without_overlap(group)
             ),

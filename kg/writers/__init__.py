@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from kg.engine import Engine
-from kg.errors import KGError
+from kg.errors import KGError, SchemaError
 
 FORMATS = {
     "nq": "kg.nq",
@@ -26,6 +26,9 @@ FORMATS = {
 
 RDF_FORMATS = ("nq", "nt", "ttl", "trig", "jsonld", "rdfxml")
 """The formats that are made from kg.nq; the others are made from the tables."""
+
+TABLE_FORMATS = ("parquet", "csv")
+"""The formats that are a folder with a file for each table; the others are one file."""
 
 
 def check_formats(names: Iterable[str]) -> tuple[str, ...]:
@@ -53,8 +56,13 @@ def write(name: str, engine: Engine, nquads: Path, out: Path, *, without: Collec
         out: the file (for parquet and csv the folder) to write.
         without: the named graphs to leave out of an RDF format, such as "mentions".
         formula_safe: in CSV, keep spreadsheets from taking text for a formula.
+
+    Raises:
+        SchemaError: kg.nq is needed and is not there.
     """
     if name in RDF_FORMATS:
+        if not nquads.is_file():
+            raise SchemaError(f"{nquads}: is not there, and {name} is made from it; build it again: kg build -o {nquads.parent}")
         from kg.writers.rdf import convert
 
         convert(nquads, out, format=name, without=without)
@@ -62,7 +70,7 @@ def write(name: str, engine: Engine, nquads: Path, out: Path, *, without: Collec
         from kg.writers.page import write_page
 
         write_page(engine, out)
-    elif name in ("parquet", "csv"):
+    elif name in TABLE_FORMATS:
         from kg.writers import tabular
 
         if name == "parquet":

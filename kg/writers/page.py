@@ -38,7 +38,7 @@ def write_page(engine: Engine, path: Path, *, title: str | None = None, focus: s
     Args:
         engine: with the tables of a whole build (see ``kg.tables``), communities, ranks and layout among them.
         path: the file, made or overwritten.
-        title: what stands in the page's head; None for the months of its papers.
+        title: what stands in the page's head; None for the name of the focus, if any, and the months of the papers.
         focus: the id of the author, paper or concept that is selected when the page opens.
         depth: with a focus, keep only what is so many steps away: the papers of an author or a concept are one step away; the other
             papers of a paper's people, and its nearest by topic, are one more. None keeps all.
@@ -88,16 +88,22 @@ def network(engine: Engine, *, title: str | None = None, focus: str | None = Non
     """
     _choose(engine, focus, depth)
     things = _things(engine)
-    known = {thing["id"] for kind in _VIEWS for thing in things[kind]}
-    if focus is not None and focus not in known:
+    names = {thing["id"]: _name(thing) for kind in _VIEWS for thing in things[kind]}
+    if focus is not None and focus not in names:
         raise LookupFailed(f"nothing on the page has the id {focus!r}")
     things["focus"] = focus
-    net = _page_class()(title or _title(engine), things)
+    head = _title(engine) if focus is None else f"{names[focus]} \u00b7 {_title(engine)}"
+    net = _page_class()(title or head, things)
     for node in _nodes(engine, things):
         net.add_node(**node)
     for edge in _edges(engine, net.node_map, things["notes"]):
         net.add_edge(**edge)
     return net
+
+
+def _name(thing: dict[str, Any]) -> str:
+    """What people call an author, a paper or a concept."""
+    return str(thing.get("name") or thing.get("title") or thing.get("label") or thing.get("ko") or thing["id"])
 
 
 def _title(engine: Engine) -> str:
@@ -458,10 +464,15 @@ def _nodes(engine: Engine, things: dict[str, Any]) -> list[dict[str, Any]]:
             )
         else:
             kind = thing.get("kind")
-            label = thing.get("label") or thing.get("ko") or node
             place = _KINDS.index(kind) if kind in _KINDS else _GREY
             nodes.append(
-                common | {"label": label, "size": round(min(20.0, 5 + 3.5 * math.sqrt(thing["papers"])), 1), "rank": thing["papers"], "colour": place}
+                common
+                | {
+                    "label": _name({"id": node} | thing),
+                    "size": round(min(20.0, 5 + 3.5 * math.sqrt(thing["papers"])), 1),
+                    "rank": thing["papers"],
+                    "colour": place,
+                }
             )
     return nodes
 

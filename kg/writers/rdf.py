@@ -16,7 +16,7 @@ import duckdb
 import pyoxigraph
 from pyoxigraph import Quad, RdfFormat
 
-from kg.engine import Engine
+from kg.engine import Engine, sql_path
 from kg.errors import LookupFailed, OutputError, ReadError, SchemaError
 from kg.namespaces import PREFIXES
 
@@ -84,7 +84,7 @@ def write_nquads(engine: Engine, path: Path, *, mapping: Path | None = None, bas
         base = str(engine.value("select base from runs"))
     statements = compile_mapping(graph, engine, base)
     part = path.with_name(f"{path.name}.part")
-    target = str(part).replace("'", "''")
+    target = sql_path(part)
     threads = engine.value("select current_setting('threads')")
     # With more threads each holds a whole row group's lines to keep the order: four times the memory, twice the CPU.
     engine.run("set threads = 1")
@@ -92,7 +92,7 @@ def write_nquads(engine: Engine, path: Path, *, mapping: Path | None = None, bas
     try:
         with path.open("wb") as out:
             for statement in statements:
-                engine.run(f"copy ({statement.sql}) to '{target}' (format csv, header false, quote '', escape '', delimiter '')")
+                engine.run(f"copy ({statement.sql}) to {target} (format csv, header false, quote '', escape '', delimiter '')")
                 with part.open("rb") as lines:
                     while block := lines.read(_BLOCK):
                         quads += block.count(b"\n")

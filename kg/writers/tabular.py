@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kg.engine import Engine
+from kg.engine import Engine, sql_path
 from kg.errors import OutputError
 from kg.tables import TABLES, Column, Table
 
@@ -119,10 +119,9 @@ def _csv_cell(column: Column, *, formula_safe: bool) -> str:
 
 def _copy(engine: Engine, select: str, path: Path, options: str) -> Path:
     """Write the rows of a SELECT to a file; its path."""
-    target = str(path).replace("'", "''")
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine.run(f"copy ({select}) to '{target}' ({options})")
+        engine.run(f"copy ({select}) to {sql_path(path)} ({options})")
     return path
 
 

@@ -3,7 +3,7 @@
 (function (kg) {
   const get = (id) => document.getElementById(id);
   const { make } = kg.panel;
-  const state = { view: "people", id: null, edge: null };
+  const state = { view: "people", id: null, edge: null, unknown: null };  // unknown: an id of the address that the page does not hold
   const NAMES = { people: "people", papers: "papers", concepts: "concepts" };
   const LABEL = { author: "Person", paper: "Paper", concept: "Concept" };
 
@@ -15,7 +15,7 @@
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
     }
-    get("map").setAttribute("aria-label", `Map of ${NAMES[view]}`);
+    get("map").setAttribute("aria-labelledby", `tab-${view}`);
     kg.applyFilter(view);
     showPanel();
     kg.map.show(view);
@@ -24,29 +24,32 @@
     legend(); kinds(); status();
   }
   function showPanel() {
-    const { view, id, edge } = state;
+    const { view, id, edge, unknown } = state;
     if (edge) return kg.panel.showEdge(edge);
-    if (!id) return kg.panel.overview(view);
+    if (!id) return kg.panel.overview(view, unknown && `Nothing on this page is called ${unknown}.`);
     const thing = kg.things.get(id);
     const node = kg.views[kg.homeOf(thing)].byId.get(id);
-    const note = kg.homeOf(thing) !== view ? null : !node ? "Not drawn on the map." : node.shown ? null : "Hidden on the map by the filters.";
+    const home = kg.homeOf(thing) === view;
+    const note = home && !node ? "Not drawn on the map." : (home ? node.shown : kg.dated(thing)) ? null : "Hidden on the map by the filters.";
     return kg.panel.show(thing, note);
   }
   /** Select a thing by its id, or nothing; goes to the view of its kind unless told to stay. */
   kg.select = (id, { stay = false } = {}) => {
     if (id && !kg.things.has(id)) return;
-    state.edge = null;
-    state.id = id;
+    Object.assign(state, { id, edge: null, unknown: null });
     if (id && !stay) state.view = kg.homeOf(kg.things.get(id));
     remember();
     render({ go: !stay });
     if (id) announce(`${LABEL[kg.things.get(id).type]} ${kg.things.get(id).title} selected`);
   };
+  /** Select nothing, show the whole view again, and give the focus to the map. */
+  kg.clear = () => { kg.select(null); kg.map.fit(); focusMap(); };
+  const focusMap = () => (kg.map.box() || get(`tab-${state.view}`)).focus({ preventScroll: true });
   kg.selectEdge = (edge) => {
     const hub = [edge.a, edge.b].find((node) => node.shape === "square");
     if (hub) return kg.select(hub.thing && hub.thing.id, { stay: true });
     if (!edge.a.thing || !edge.b.thing) return undefined;
-    Object.assign(state, { id: null, edge });
+    Object.assign(state, { id: null, edge, unknown: null });
     return render({ go: false });
   };
   kg.selected = () => state.id;
@@ -56,7 +59,7 @@
     const node = kg.views[state.view].byId.get(id);
     return node ? node.links.map((link) => (link.from === id ? link.to : link.from)) : [];
   };
-  function setView(view) { Object.assign(state, { view, edge: null }); remember(); render(); }
+  function setView(view) { Object.assign(state, { view, edge: null, unknown: null }); remember(); render(); }
 
   function remember() {
     const hash = `#${state.view}${state.id ? `/${encodeURIComponent(state.id)}` : ""}`;
@@ -65,9 +68,11 @@
   function recall() {
     const [view, id] = location.hash.slice(1).split("/");
     if (!(view in NAMES)) return false;
-    let wanted = null;
-    try { wanted = decodeURIComponent(id || ""); } catch { /* an address cut short: nothing is selected */ }
-    Object.assign(state, { view, id: kg.things.has(wanted) ? wanted : null, edge: null });
+    let wanted = id || null;
+    try { wanted = id ? decodeURIComponent(id) : null; } catch { /* an address cut short: nothing has that id */ }
+    const held = kg.things.has(wanted);
+    Object.assign(state, { view, id: held ? wanted : null, edge: null, unknown: held ? null : wanted });
+    if (state.unknown) history.replaceState(null, "", `#${view}`);
     return true;
   }
   addEventListener("popstate", () => { if (recall()) render(); });
@@ -141,7 +146,7 @@
     results.hidden = !open;
     input.setAttribute("aria-expanded", String(open));
     results.replaceChildren(...found.map((thing, position) => make("li", { role: "option", id: `result-${position}`, "aria-selected": String(position === 0), "data-id": thing.id, onmousedown: (event) => { event.preventDefault(); choose(thing.id); } },
-      make("span", { class: "name" }, thing.title, thing.type === "concept" && thing.ko && thing.ko !== thing.title ? ` · ${thing.ko}` : ""), make("span", { class: "tag" }, thing.type === "author" ? { group: "Team", ambiguous: "Ambiguous name" }[thing.kind] || "Person" : LABEL[thing.type]))),
+      make("span", { class: "name" }, thing.title, thing.type === "concept" && thing.ko && thing.ko !== thing.title ? ` · ${thing.ko}` : ""), make("span", { class: "tag" }, thing.type === "author" ? { group: "Organisation", ambiguous: "Ambiguous name" }[thing.kind] || "Person" : LABEL[thing.type]))),
       ...(found.length ? [] : [make("li", { class: "none" }, "Nothing of that name. Fewer letters find more.")]));
     point();
   }
@@ -154,7 +159,7 @@
     } else input.removeAttribute("aria-activedescendant");
     return options;
   }
-  function choose(id) { close(); input.value = ""; input.blur(); kg.select(id); get("panel").focus({ preventScroll: true }); }
+  function choose(id) { close(); input.value = ""; kg.select(id); kg.panel.focus(); }
   function close() { results.hidden = true; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); }
   input.addEventListener("input", showResults);
   input.addEventListener("focus", () => { if (input.value) showResults(); });
@@ -166,7 +171,7 @@
       point();
     } else if (event.key === "Enter") {
       if (options[active]) choose(options[active].dataset.id);
-    } else if (event.key === "Escape") { input.value = ""; close(); input.blur(); event.stopPropagation(); return; } else return;
+    } else if (event.key === "Escape") { input.value = ""; close(); focusMap(); event.stopPropagation(); return; } else return;
     event.preventDefault();
   });
 
@@ -175,7 +180,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "checkbox";
     if (event.key === "/" && !typing) { event.preventDefault(); input.focus(); input.select(); }
-    else if (event.key === "Escape" && !typing) kg.select(null);
+    else if (event.key === "Escape" && !typing) kg.clear();
   });
   const tabs = [...document.querySelectorAll("[role=tab]")];
   tabs.forEach((tab, position) => {

@@ -5,6 +5,7 @@
   const marked = { nodes: null, main: null, edge: null };  // what is highlighted in the view that shows; null: nothing
   let colours = {};
   let current = null;
+  let labelled = [];  // the labels of the last drawing: { id, text, x, y, rect }, from the picture's centre
 
   function readColours() {
     const style = getComputedStyle(document.documentElement);
@@ -48,6 +49,8 @@
     network.on("zoom", () => { hover(null); limitZoom(made); });
     box.tabIndex = 0;
     box.setAttribute("role", "group");
+    box.setAttribute("aria-label", `Map of ${name}`);
+    box.querySelectorAll("[tabindex]").forEach((inner) => { inner.tabIndex = -1; });  // vis-network's own: the map is one stop, not two
     box.addEventListener("keydown", (event) => keys(event, made));
     return made;
   }
@@ -89,7 +92,6 @@
     const scale = network.getScale();
     const centre = network.getViewPosition();
     const [halfX, halfY] = [box.clientWidth / 2 / scale, box.clientHeight / 2 / scale];
-    const inView = (node) => Math.abs(node.x - centre.x) < halfX + 60 / scale && Math.abs(node.y - centre.y) < halfY + 30 / scale;
     if (marked.nodes) {
       // A veil over all that is not meant, then what is meant again: cheaper than a new colour for thousands of nodes.
       context.save();
@@ -115,7 +117,7 @@
         context.strokeStyle = node === marked.main ? colours.ink : colours.ground; context.stroke();
       }
     }
-    labels(context, view, scale, centre, halfX, inView);
+    labels(context, made, scale, centre);
   }
   function shape(context, node, size) {
     context.beginPath();
@@ -129,10 +131,23 @@
     if (!widths.has(text)) widths.set(text, context.measureText(text).width);
     return widths.get(text);
   }
-  /** Labels, the main ones first; one that would touch another is left out, so that zooming in brings more. Sizes are of the screen. */
-  function labels(context, view, scale, centre, halfX, inView) {
+  const touches = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+  /** What lies over the picture (legend, buttons, the sheet of a narrow screen), as [left, top, right, bottom] from its centre. */
+  function overlays(box) {
+    const own = box.getBoundingClientRect();
+    const [x, y] = [own.left + own.width / 2, own.top + own.height / 2];
+    return [...document.querySelectorAll("#legend, .zoom, #panel")].map((element) => element.getBoundingClientRect()).map((at) => [at.left - x, at.top - y, at.right - x, at.bottom - y]);
+  }
+  /** Labels, the main ones first: below the dot, or above or beside it where that covers no other dot. One that would touch another
+      label is left out, so that zooming in brings more. Sizes are of the screen, places from its centre. */
+  function labels(context, { view, box }, scale, centre) {
     const size = 12;
-    const placed = [];
+    const [halfX, halfY] = [box.clientWidth / 2, box.clientHeight / 2];
+    const over = overlays(box);
+    const placed = [...over];
+    const place = (node) => ({ x: (node.x - centre.x) * scale, y: (node.y - centre.y) * scale, r: Math.max(node.size * scale, 2) });
+    const seen = ({ x, y }) => Math.abs(x) < halfX && Math.abs(y) < halfY && !over.some((at) => x > at[0] && x < at[2] && y > at[1] && y < at[3]);
+    const dots = (marked.nodes ? [...marked.nodes] : view.nodes).filter((node) => node.shown).map(place).filter(seen).map(({ x, y, r }) => [x - r, y - r, x + r, y + r]);
     const among = marked.nodes ? [...marked.nodes].sort((a, b) => (b === marked.main) - (a === marked.main) || a.order - b.order) : view.nodes;
     context.save();
     context.textAlign = "center"; context.textBaseline = "top"; context.lineJoin = "round";
@@ -143,25 +158,32 @@
       if (!node.shown && node !== marked.main) continue;
       // Minor nodes wait until one can see them as more than a speck.
       if (!marked.nodes && node.order >= MAIN[view.name] && node.size * scale < (view.name === "papers" ? 18 : 7)) continue;
-      if (!inView(node)) continue;
+      const dot = place(node);
+      if (!seen(dot)) continue;
       const text = shorten(node.label, node === marked.main ? 60 : 32);
       const width = widthOf(context, text);
-      const room = halfX * scale - width / 2 - 6;
-      const x = Math.max(-room, Math.min(room, (node.x - centre.x) * scale));  // a label at the rim moves inward
-      const y = (node.y - centre.y) * scale + Math.max(node.size * scale, 2) + 3;
-      const rect = [x - width / 2 - 4, y - 2, x + width / 2 + 4, y + size + 3];
-      if (placed.some((other) => rect[0] < other[2] && rect[2] > other[0] && rect[1] < other[3] && rect[3] > other[1])) continue;
+      const room = halfX - width / 2 - 6;
+      const x = Math.max(-room, Math.min(room, dot.x));  // a label at the rim moves inward
+      const aside = dot.r + width / 2 + 7;
+      const middle = dot.y - size / 2;
+      const free = [[x, dot.y + dot.r + 3], [x, dot.y - dot.r - size - 4], [dot.x + aside, middle], [dot.x - aside, middle]]
+        .filter(([at, top]) => Math.abs(at) <= room && top > 2 - halfY && top + size < halfY - 2)
+        .map(([at, top]) => ({ at, top, rect: [at - width / 2 - 4, top - 2, at + width / 2 + 4, top + size + 3] }))
+        .filter(({ rect }) => !placed.some((other) => touches(rect, other)));
+      if (!free.length) continue;
+      const { at, top, rect } = free.find((one) => !dots.some((other) => touches(one.rect, other))) || free[0];
       placed.push(rect);
-      written.push([text, x, y]);
+      written.push({ id: node.id, text, x: at, y: top, rect });
     }
     context.font = `500 ${size / scale}px ${colours.font}`;
     context.lineWidth = 3.5 / scale;
-    for (const [text, x, y] of written) {
+    for (const { text, x, y } of written) {
       const at = [centre.x + x / scale, centre.y + y / scale];
       context.strokeStyle = colours.ground; context.strokeText(text, ...at);
       context.fillStyle = colours.ink; context.fillText(text, ...at);
     }
     context.restore();
+    labelled = written;
   }
 
   // --- what others call -------------------------------------------------------------------------------------------------------
@@ -172,11 +194,7 @@
     const fresh = !networks[name];
     current = networks[name] = networks[name] || make(name);
     current.network.setSize("100%", "100%");
-    if (fresh) {
-      fit();
-      // On a narrow screen all at once would be specks: begin nearer, in the middle.
-      if (narrow()) current.network.moveTo({ scale: Math.min(1.2, current.network.getScale() * 2) });
-    }
+    if (fresh) fit();
     current.network.redraw();
   }
   function fit() {
@@ -233,7 +251,7 @@
     }
   });
   readColours();
-  kg.map = { show, fit, zoom, mark, refresh, position: (id) => {
+  kg.map = { show, fit, zoom, mark, refresh, box: () => current && current.box, labels: () => labelled, position: (id) => {
     const node = current && current.view.byId.get(id);
     if (!node) return null;
     const box = current.box.getBoundingClientRect();

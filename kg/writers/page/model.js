@@ -109,12 +109,14 @@ window.kg = {};
     const known = paper.issued.slice(0, 7);
     return (!filter.from || known >= filter.from.slice(0, known.length)) && (!filter.to || known <= filter.to.slice(0, known.length));
   }
+  /** Whether a thing can show under the range: itself if it is a paper, else one of its papers. */
+  const dated = (thing) => (thing.type === "paper" ? inRange(thing) : !restricted() || thing.papersOf.some(inRange));
   const OTHER = "Other";
-  const kindOf = (thing) => (thing.type === "author" ? { person: "People", group: "Teams", ambiguous: "Ambiguous names" }[thing.kind] : thing.type === "concept" ? thing.kind || OTHER : null);
+  const kindOf = (thing) => (thing.type === "author" ? { person: "People", group: "Organisations", ambiguous: "Ambiguous names" }[thing.kind] : thing.type === "concept" ? thing.kind || OTHER : null);
   /** Decide what of a view shows. An edge shows with both its ends and, where it stands for papers, one of these in the range. */
   function applyFilter(view) {
     const { nodes, edges } = views[view];
-    const passes = (thing) => !filter.without[view].has(kindOf(thing)) && (thing.type === "paper" ? inRange(thing) : !restricted() || thing.papersOf.some(inRange));
+    const passes = (thing) => !filter.without[view].has(kindOf(thing)) && dated(thing);
     nodes.forEach((node) => { node.shown = node.thing ? passes(node.thing) : !restricted(); });
     edges.forEach((edge) => {
       const [a, b] = [edge.a.thing, edge.b.thing];
@@ -125,5 +127,5 @@ window.kg = {};
     return tally(views[view].nodes.filter((node) => node.thing && !node.id.startsWith("team/")).map((node) => kindOf(node.thing)).filter(Boolean)).map(([kind]) => kind).sort((a, b) => (a === OTHER) - (b === OTHER) || a.localeCompare(b));
   }
 
-  Object.assign(kg, { data, things, views, tally, within, shared, search, months, filter, applyFilter, kinds, kindOf, alike: (a, b) => fold(a) === fold(b), homeOf: (thing) => KINDS[thing.type], number: (value) => number.format(value) });
+  Object.assign(kg, { data, things, views, tally, within, shared, search, months, filter, dated, applyFilter, kinds, kindOf, alike: (a, b) => fold(a) === fold(b), homeOf: (thing) => KINDS[thing.type], number: (value) => number.format(value) });
 })(window.kg);

@@ -27,7 +27,12 @@
   function list(items, first, build) {
     const element = make("ul", null, items.slice(0, first).map(build));
     if (items.length <= first) return element;
-    const more = make("button", { type: "button", class: "more", onclick: () => { element.append(...items.slice(first).map(build)); more.remove(); } }, `Show all ${kg.number(items.length)}`);
+    const more = make("button", { type: "button", class: "more", onclick: () => {
+      const rest = items.slice(first).map(build);
+      element.append(...rest);
+      more.remove();
+      rest[0].querySelector("button").focus();  // the button that had the focus is gone
+    } }, `Show all ${kg.number(items.length)}`);
     return [element, more];
   }
   const chip = (concept, main) => make("button", { type: "button", class: main ? "chip main" : "chip", title: concept.ko && concept.label ? concept.ko : null, onclick: () => kg.select(concept.id) }, concept.title);
@@ -43,7 +48,7 @@
     const issued = person.papersOf.map((paper) => paper.issued).filter(Boolean).sort();
     const missing = person.papers - person.papersOf.length;
     return [
-      make("p", { class: "kind" }, { person: "Person", group: "Team or organisation", ambiguous: "Name that may be several people" }[person.kind] || "Author"),
+      make("p", { class: "kind" }, { person: "Person", group: "Organisation", ambiguous: "Name that may be several people" }[person.kind] || "Author"),
       make("h2", null, person.name),
       make("p", { class: "quiet" }, [count(person.papers, "paper", "papers"), issued.length ? (issued[0] === issued[issued.length - 1] ? issued[0] : `${issued[0]} to ${issued[issued.length - 1]}`) : null, count(person.near.length, "co-author", "co-authors")].filter(Boolean).join(" · ")),
       person.orcid ? make("p", { class: "links" }, link("ORCID", `https://orcid.org/${part(person.orcid)}`)) : null,
@@ -122,19 +127,25 @@
   }
 
   function fill(content, { closable, note = null }) {
-    const close = closable ? make("button", { type: "button", class: "close", "aria-label": "Close details", onclick: () => kg.select(null) }, "×") : null;
+    const close = closable ? make("button", { type: "button", class: "close", "aria-label": "Close details", onclick: () => kg.clear() }, "×") : null;
+    const inside = panel.contains(document.activeElement);
     const parts = content.flat(Infinity).filter(Boolean);
-    if (note) parts.splice(parts.findIndex((element) => element.tagName === "H2") + 1, 0, make("p", { class: "note" }, note));
+    const head = parts.findIndex((element) => element.tagName === "H2");
+    parts[head].tabIndex = -1;
+    if (note) parts.splice(head + 1, 0, make("p", { class: "note" }, note));
     panel.replaceChildren(...(close ? [close] : []), ...parts);
     panel.classList.toggle("open", closable);
     panel.classList.toggle("folded", !closable);
     panel.scrollTop = 0;
+    if (inside) focus();  // what had the focus is gone
   }
 
+  const focus = () => panel.querySelector("h2").focus({ preventScroll: true });
+
   kg.panel = {
-    make,
+    make, focus,
     show: (thing, note) => fill({ author, paper, concept }[thing.type](thing), { closable: true, note }),
     showEdge: (it) => fill(edge(it), { closable: true }),
-    overview: (view) => fill(overview(view), { closable: false }),
+    overview: (view, note) => fill(overview(view), { closable: Boolean(note), note }),
   };
 })(window.kg);
