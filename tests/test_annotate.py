@@ -298,3 +298,4 @@ def test_sizes_hardware_and_loose_title_words_are_no_candidates() -> None:
 def test_an_abbreviation_with_a_capital_for_each_generic_word_is_a_gloss() -> None:
     assert found("지식 그래프(KG)를 쓴다.") == [("지식 그래프", "KG", "abbreviation"), ("KG", "지식 그래프", "expansion")]
     assert found("언어 모델(LLaMA)을 쓴다.") == []
+    assert found("지문을 읽는 분석(Analyzing)을 한다.") == []

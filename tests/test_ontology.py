@@ -200,6 +200,7 @@ BREAKS: list[tuple[str, str, str]] = [
     ("Concept", _drop(CONCEPT, "skos:prefLabel"), "a concept has a skos:prefLabel"),
     ("Concept", _add(f'{CONCEPT} skos:prefLabel "experts, mixed"@en'), "a concept has a skos:prefLabel"),
     ("Concept", _add(f'{CONCEPT} skos:altLabel ""@en'), "skos:altLabel is text"),
+    ("Concept", _add(f'{CONCEPT} skos:notation "a" , "b"'), "a concept has at most one skos:notation"),
     ("Concept", _add(f"{CONCEPT} a kg:Task"), "a concept is of at most one kind"),
     ("Concept", _add(f"{CONCEPT} skos:broader <concept/none>"), "skos:broader leads to"),
     ("Concept", _add(f'{CONCEPT} skos:exactMatch "x"'), "skos:exactMatch leads to an IRI"),

@@ -419,22 +419,20 @@ def test_a_built_graph_has_each_triple_once(built: Path) -> None:
 
 def test_every_spelling_of_an_author_is_another_label(tmp_path: Path) -> None:
     """Two records of one paper spell a name in two ways; its one authorship has only one of them."""
-    with Engine() as engine:
-        fill(engine)
-        engine.run(
-            "insert into signatures values ('signature/0000000000000003+1', 'record/0000000000000003', 1, 'Chadha, Aman', null, null, null, "
-            "'author/aman-chadha')"
-        )
-        write_nquads(engine, tmp_path / "kg.nq")
-    lines = (tmp_path / "kg.nq").read_text(encoding="utf-8").splitlines()
-    labels = [line.split('"')[1] for line in lines if line.startswith("<https://kg.example/author/aman-chadha>") and "altLabel" in line]
-    assert labels == ["A. Chadha", "Chadha, Aman"]
+    signature = {**ROWS["signatures"][1], "signature_id": "signature/0a1e7e193731be60+2", "record_id": "record/0a1e7e193731be60", "name": "Zhu, Jun"}
+    labels = [
+        str(quad.object)
+        for quad in with_rows({**ROWS, "signatures": [*ROWS["signatures"], signature]}, tmp_path)
+        if str(quad.subject) == f"<{BASE}author/jun-zhu~688e0ea9>" and quad.predicate.value.endswith("#altLabel")
+    ]
+    assert labels == ['"J. Zhu"', '"Zhu, Jun"']
 
 
 def test_a_concept_of_another_scheme_has_its_notation(tmp_path: Path) -> None:
-    with Engine() as engine:
-        fill(engine)
-        engine.run("insert into concepts values ('concept/arxiv:cs/a%20%2Bb', 'Odd', null, 'Field', null, 'scheme/arxiv', 0, null)")
-        write_nquads(engine, tmp_path / "kg.nq")
-    lines = (tmp_path / "kg.nq").read_text(encoding="utf-8").splitlines()
-    assert sorted(line.split('"')[1] for line in lines if "core#notation" in line) == ["cs.CL", "cs/a +b"]
+    odd = {"concept_id": "concept/arxiv:cs/a%20%2Bb", "label": "Odd", "scheme": "scheme/arxiv", "papers": 0}
+    notations = [
+        str(quad.object)
+        for quad in with_rows({**ROWS, "concepts": [*ROWS["concepts"], odd]}, tmp_path)
+        if quad.predicate.value.endswith("core#notation")
+    ]
+    assert sorted(notations) == ['"cs.LG"', '"cs/a +b"']

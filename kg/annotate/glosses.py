@@ -63,6 +63,8 @@ def _korean_outside(text: str, end: int, inside: str, offset: int) -> Iterator[F
     long, short = _long_and_short(items)
     if long is None and short is None:
         return
+    if long is not None and long[0].casefold() in word_list("english_stop.txt"):
+        return  # "분석(Analyzing)" is a verb's translation
     guide = (long or short or ("", 0))[0]
     begin = korean_term_begin(text, end, guide)
     if begin is None:
