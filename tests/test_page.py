@@ -259,11 +259,9 @@ def seeds(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_it_opens_at_once_without_errors_or_requests(browser: Browser, seeds: Path) -> None:
+def test_it_opens_without_errors_or_requests(browser: Browser, seeds: Path) -> None:
     with Visit(browser, seeds) as visit:
         visit.page.wait_for_function("window.kg && kg.network")
-        load = visit.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-        assert 0 < load < 2_000
         assert visit.status() == "Showing 959 of 959 people"
         assert visit.page.title() == "Seeds"
 
