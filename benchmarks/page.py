@@ -39,9 +39,8 @@ def main() -> None:
             loaded.append(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
             context.close()
         browser.close()
-    print(
-        f"{args.page.name}, {args.page.stat().st_size / 1e6:.1f} MB: loaded {statistics.median(loaded):.0f} ms, drawn {statistics.median(drawn):.0f} ms"
-    )
+    times = f"loaded {statistics.median(loaded):.0f} ms, drawn {statistics.median(drawn):.0f} ms"
+    print(f"{args.page.name}, {args.page.stat().st_size / 1e6:.1f} MB: {times}")
 
 
 if __name__ == "__main__":
