@@ -26,7 +26,8 @@ def build(inputs: Iterable[str | Path], output: str | Path = "output", **options
     Args:
         inputs: paths of files and folders; folders are read recursively.
         output: the folder to build; an older build in it is replaced in one step.
-        options: as of `kg.pipeline.Options`: base, reader, formats, store, max_team, skip_invalid, threads, memory_mb.
+        options: as of `kg.pipeline.Options`: base, reader, formats, store, max_team, skip_invalid, vocabularies, judgements, pipeline, jobs,
+            memory_mb.
 
     Raises:
         ReadError: an input is bad.

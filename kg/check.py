@@ -190,15 +190,15 @@ def _values() -> Iterator[Rule]:
         yield _each(column, f"{_column(column)} not in ({listed})", f"is none of {', '.join(values)}", _AGAIN)
     for column, condition, what in _LIMITS:
         yield _each(column, condition, what, _AGAIN)
-    for name, left, right in (
-        ("coauthorships", "source", "target"),
-        ("shared_topics", "source", "target"),
-        ("cooccurrences", "source", "target"),
-        ("judgements", "left_id", "right_id"),
+    for name, left, right, condition in (
+        ("coauthorships", "source", "target", ""),
+        ("shared_topics", "source", "target", ""),
+        ("cooccurrences", "source", "target", ""),
+        # A label and the new one that it gets are no pair: their order says which is which.
+        ("judgements", "left_id", "right_id", " and verdict <> 'renamed'"),
     ):
-        yield _each(
-            f"{name}.{left}", f"{left} >= {right}", f"is not smaller than {right}", "put the smaller id first, and no pair of a thing with itself"
-        )
+        what, mend = f"is not smaller than {right}", "put the smaller id first, and no pair of a thing with itself"
+        yield _each(f"{name}.{left}", f"{left} >= {right}{condition}", what, mend)
     for column in ("records.title", "sections.text", "signatures.name", "papers.title", "authors.name", "concept_labels.label"):
         text = _column(column)
         yield _each(column, f"regexp_matches({text}, '{_XML_ILLEGAL}')", "holds characters that XML forbids", "have the reader drop them")
@@ -294,7 +294,7 @@ _CHOICES = {
     "concept_labels.kind": ("preferred", "alternative", "abbreviation"),
     "concept_links.relation": ("broader", "exactMatch", "closeMatch"),
     "venues.kind": ("Periodical", "CreativeWorkSeries"),
-    "judgements.verdict": ("same", "different", "unsure"),
+    "judgements.verdict": ("same", "different", "unsure", "hidden", "renamed"),
 }
 _LIMITS = (
     ("sources.sha256", "not regexp_full_match(sha256, '[0-9a-f]{64}')", "is not 64 hexadecimal digits"),
@@ -307,6 +307,7 @@ _LIMITS = (
     ("authors.orcid", "not regexp_full_match(orcid, '[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]')", "is no ORCID"),
     ("authorships.position", "position < 1", "is below 1"),
     ("mentions.confidence", "confidence not between 0 and 1", "is not from 0 to 1"),
+    ("judgements.right_id", "(right_id is null) <> (verdict = 'hidden')", "is missing, or stands where one label is hidden"),
     ("judgements.score", "score not between 0 and 1", "is not from 0 to 1"),
     ("paper_concepts.weight", "weight not between 0 and 1", "is not from 0 to 1"),
     ("coauthorships.weight", "weight <= 0", "is not above 0"),

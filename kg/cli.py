@@ -33,6 +33,7 @@ class _NamedPath(click.Path):
 
 _PATH = _NamedPath(path_type=Path)
 _GRAPH = click.option("-g", "--graph", "folder", type=_PATH, default=Path("output"), show_default=True, help="The folder of a built graph.")
+_BECAUSE = click.option("--because", metavar="TEXT", help="Why; it is kept with the judgement.")
 _SHOWN_PROBLEMS = 3
 _STAGES = {
     "read": "reading",
@@ -116,8 +117,13 @@ def main() -> None:
 @click.option("--formats", help="What to write, comma-separated.  [default: nq,ttl,graphml,html]")
 @click.option("--store/--no-store", default=None, help="Load the SPARQL store now, or on first need.  [default: now, up to a million quads]")
 @click.option("--max-team", type=click.IntRange(min=2), help="Papers of more authors make no co-author pairs.  [default: 100]")
+@click.option(
+    "--vocabulary", "vocabularies", type=_PATH, multiple=True, metavar="FILE", help="Concepts and their terms, CSV or SKOS; may be repeated."
+)
+@click.option("--judgements", type=_PATH, metavar="FILE", help="What people say of concepts; added to the judgements.csv of the folder.")
 @click.option("--skip-invalid/--no-skip-invalid", default=None, help="Leave bad entries out (problems.csv) rather than stop.")
-@click.option("--jobs", "threads", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
+@click.option("--pipeline", metavar="NAME_OR_PATH", help="A spaCy pipeline that finds the concepts in place of ours.")
+@click.option("--jobs", type=click.IntRange(min=1), help="How many cores to use.  [default: all; one to find concepts with --pipeline]")
 @click.option("--memory-mb", type=click.IntRange(min=100), help="What SQL may hold in memory before it spills to disk.  [default: 700]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary.")
 def build(inputs: tuple[Path, ...], output: Path, formats: str | None, *, quiet: bool, **given: Any) -> None:
@@ -135,7 +141,7 @@ def build(inputs: tuple[Path, ...], output: Path, formats: str | None, *, quiet:
     from kg.pipeline import build as run
     from kg.writers import check_formats
 
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes = {name: value for name, value in given.items() if value is not None and value != ()}
     if formats is not None:
         changes["formats"] = check_formats(name.strip() for name in formats.split(",") if name.strip())
     options = replace(Options(inputs=inputs) if inputs else last_options(output), **changes)
@@ -271,6 +277,98 @@ def check(folder: Path) -> None:
         click.get_current_context().exit(1)
 
 
+@main.command()
+@click.argument("concept")
+@_BECAUSE
+@_GRAPH
+def hide(concept: str, because: str | None, folder: Path) -> None:
+    """Take a concept out of the graph.
+
+    \b
+    kg hide "novel approach" --because "says nothing"
+    """
+    from kg.judgements import hide as run
+
+    _say(lambda progress: run(folder, concept, because=because, progress=progress))
+
+
+@main.command()
+@click.argument("concept")
+@click.argument("label")
+@_BECAUSE
+@_GRAPH
+def rename(concept: str, label: str, because: str | None, folder: Path) -> None:
+    """Give a concept another English or Korean label.
+
+    \b
+    kg rename "expert mixture" "mixture of experts"
+    kg rename MoE "전문가 혼합"
+    """
+    from kg.judgements import rename as run
+
+    _say(lambda progress: run(folder, concept, label, because=because, progress=progress))
+
+
+@main.command()
+@click.argument("one", metavar="CONCEPT")
+@click.argument("other", metavar="CONCEPT")
+@_BECAUSE
+@_GRAPH
+def same(one: str, other: str, because: str | None, folder: Path) -> None:
+    """Make two concepts one.
+
+    \b
+    kg same "mixture of experts" "expert mixture"
+    """
+    from kg.judgements import same as run
+
+    _say(lambda progress: run(folder, one, other, because=because, progress=progress))
+
+
+@main.command()
+@click.argument("one", metavar="CONCEPT")
+@click.argument("other", metavar="CONCEPT")
+@_BECAUSE
+@_GRAPH
+def different(one: str, other: str, because: str | None, folder: Path) -> None:
+    """Keep two labels apart, of one concept or of two.
+
+    \b
+    kg different 3D "3D reconstruction"
+    """
+    from kg.judgements import different as run
+
+    _say(lambda progress: run(folder, one, other, because=because, progress=progress))
+
+
+@main.command()
+@click.argument("names", metavar="[NUMBER... | CONCEPT [CONCEPT]]", nargs=-1)
+@_GRAPH
+def unsay(names: tuple[str, ...], folder: Path) -> None:
+    """List what people said, or take some of it back.
+
+    \b
+    kg unsay
+    kg unsay 2 5
+    kg unsay 3D "3D reconstruction"
+    """
+    from kg.judgements import listed
+    from kg.judgements import unsay as run
+
+    if names:
+        _say(lambda progress: run(folder, names, progress=progress))
+        return
+    lines = listed(folder)
+    click.echo("\n".join(lines) if lines else "nothing was said as yet; see: kg hide, kg rename, kg same, kg different", err=not lines)
+
+
+def _say(run: Callable[[Callable[[str, int, int | None], None]], str]) -> None:
+    """Let a judgement be kept and applied, with bars at a terminal and nothing elsewhere, and print the line that says what was done."""
+    with _progress(quiet=sys.stderr is None or not sys.stderr.isatty()) as progress:
+        line = run(progress)
+    click.echo(line)
+
+
 def _read_query(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -365,6 +463,11 @@ def _summarise(summary: Summary, max_team: int, seconds: float) -> None:
         say(f"  {_count(summary.annotated, 'text')} new, {summary.reused:,} known from the last build")
     if summary.large_teams:
         say(f"  {_count(summary.large_teams, 'paper')} of more than {max_team} authors made no pairs (--max-team)")
+    if summary.other_languages:
+        say(
+            f"  {_count(summary.other_languages, 'text')} in other languages than Korean and English: names, abbreviations and terms of "
+            "vocabularies are found there, phrases are not"
+        )
     if summary.passed_over:
         say(f"  {_count(summary.passed_over, 'file')} passed over: no reader for them, or built by kg")
     if summary.problems:

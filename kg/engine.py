@@ -151,6 +151,23 @@ class Engine:
             total += len(chunk)
         return total
 
+    def read_kept(self, table: str, columns: Sequence[str], path: Path, *, where: str = "true") -> bool:
+        """Add the rows of a Parquet file that was kept to save time; whether it was there and could be read.
+
+        One that is cut short, damaged or of another make adds nothing.
+
+        >>> with Engine() as engine:
+        ...     engine.run("create table t (a integer)")
+        ...     engine.read_kept("t", ("a",), Path("nowhere.parquet"))
+        False
+        """
+        names = ", ".join(columns)
+        try:
+            self.run(f"insert into {table} ({names}) select {names} from read_parquet({sql_path(path)}) where {where}")
+        except (duckdb.Error, OutputError):
+            return False
+        return True
+
     def tables(self) -> list[str]:
         """The names of the tables of `kg.tables` that are there, in their order."""
         present = {name for (name,) in self.rows("select table_name from information_schema.tables where table_schema = 'main'")}

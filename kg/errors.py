@@ -6,6 +6,7 @@
     ├── IdentifierError     a text that should name something names nothing
     ├── LookupFailed        no, or more than one, thing of that name is in the graph
     ├── QueryError          a query is not SPARQL, was stopped, or took too long
+    ├── PipelineError       texts cannot be annotated: a spaCy pipeline is missing or not what is needed, a process died
     ├── OutputError         the output cannot be written: a full disk, no right to write, another build
     └── MissingExtraError   an optional package is needed
 
@@ -71,6 +72,10 @@ class LookupFailed(KGError):
 
 class QueryError(KGError):
     """A query that is not SPARQL, was stopped, or took too long."""
+
+
+class PipelineError(KGError):
+    """Texts that cannot be annotated: a spaCy pipeline that is missing or not what is needed, a process that died."""
 
 
 class OutputError(KGError):

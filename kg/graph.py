@@ -37,9 +37,12 @@ _STEPS: tuple[dict[str, str], ...] = (
         "author": "select author_id from authors where author_id in ($id, 'author/' || $id)",
         "paper": """
             select paper_id from papers where paper_id in ($id, 'paper/' || $id) or arxiv_id = $arxiv_id or doi = $doi
-            union select target_id from aliases where alias_id in ($id, 'paper/' || $id, 'paper/doi:' || $doi)
+            union select target_id from aliases where alias_id in ($id, 'paper/' || $id, 'paper/doi:' || $doi) and starts_with(target_id, 'paper/')
         """,
-        "concept": "select concept_id from concepts where concept_id in ($id, 'concept/' || $id)",
+        "concept": """
+            select concept_id from concepts where concept_id in ($id, 'concept/' || $id)
+            union select target_id from aliases where alias_id in ($id, 'concept/' || $id) and starts_with(target_id, 'concept/')
+        """,
     },
     {
         "author": f"select author_id from authors where author_id = $author or {_folded('name')} {_SAME}",

@@ -25,6 +25,8 @@ from kg.errors import OutputError
 from kg.tables import TABLES
 
 MANIFEST = "manifest.json"
+JUDGEMENTS = "judgements.csv"
+"""What people say of concepts: theirs and not a build's, so every build carries it over, and no export takes its place."""
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _CLEARINGS = 5
@@ -125,7 +127,7 @@ def check_target(path: Path, folder: Path, default: str, *, tables: str | None =
         raise OutputError(f"{shown}: {'is a file, not a folder' if parent.exists() else 'no such folder; make it first'}")
     if target.is_relative_to(graph):
         inside = target.relative_to(graph)
-        if inside.parts[0] in _OURS and str(inside) != default:
+        if inside.parts[0] in _OURS | {JUDGEMENTS} and str(inside) != default:
             raise OutputError(f"{path}: is a part of the graph; in its folder this format is {default}, or name another {what} with -o")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise OutputError(f"{path}: its folder cannot be written to; change its permissions, or name another {what} with -o")

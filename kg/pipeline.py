@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import hashlib
 import json
 import re
 import shutil
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from kg.annotate import fingerprint
+from kg.annotate.external import find
 from kg.annotate.stage import annotate_sections
 from kg.derive.communities import communities
 from kg.derive.layout import layout
@@ -24,9 +25,11 @@ from kg.derive.shared_topics import shared_topics
 from kg.engine import Engine, derivation
 from kg.errors import OutputError, ReadError
 from kg.ids import check_base, short_hash
-from kg.output import MANIFEST, check_ours, locked, read_manifest, replacing
+from kg.output import JUDGEMENTS, MANIFEST, check_ours, locked, read_manifest, replacing
 from kg.readers import discover
+from kg.readers.judgements import joined, kept_judgements, load_judgements, read_judgements, write_judgements
 from kg.readers.load import load_records
+from kg.readers.vocabulary import load_vocabularies
 from kg.resolve.authors import make_authors, resolve_authors
 from kg.resolve.concepts import resolve_concepts
 from kg.resolve.papers import resolve_papers
@@ -48,7 +51,13 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a build does. ``memory_mb`` bounds what SQL holds in memory before it spills to the disk."""
+    """What a build does.
+
+    ``vocabularies`` are files of concepts and their terms, which come before ours (`kg.readers.vocabulary`). ``pipeline`` names a spaCy pipeline,
+    installed or in a folder, that takes the place of ours. ``jobs`` is how many cores are used: None for all, but for one process to find concepts
+    with ``pipeline``. ``memory_mb`` bounds what SQL holds in memory before it spills to the disk. ``judgements`` is a file whose rows are added to
+    those of the graph's folder and kept there, so it is no option of last time.
+    """
 
     inputs: tuple[Path, ...]
     base: str = DEFAULT_BASE
@@ -57,8 +66,11 @@ class Options:
     store: bool | None = None
     max_team: int = 100
     skip_invalid: bool = False
-    threads: int | None = None
+    vocabularies: tuple[Path, ...] = ()
+    pipeline: str | None = None
+    jobs: int | None = None
     memory_mb: int = 700
+    judgements: Path | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +86,7 @@ class Summary:
     reused: int = 0
     quads: int = 0
     large_teams: int = 0
+    other_languages: int = 0
 
 
 def build(output: Path, options: Options, *, progress: Progress = lambda name, done, total: None) -> Summary:
@@ -83,8 +96,11 @@ def build(output: Path, options: Options, *, progress: Progress = lambda name, d
         ReadError: an input is bad.
         OutputError: the folder cannot be written, is not ours, or is being written by another build.
         IdentifierError: ids cannot follow the base.
+        PipelineError: concepts cannot be found: the pipeline is not there or not what is needed, or a process died.
     """
     check_base(options.base)
+    if options.pipeline is not None:
+        find(options.pipeline)
     check_ours(output)
     found = discover(options.inputs, options.reader)
     summary = Summary(folder=output, passed_over=found.passed_over)
@@ -92,7 +108,12 @@ def build(output: Path, options: Options, *, progress: Progress = lambda name, d
         with locked(output):
             check_ours(output)
             with replacing(output) as new:
-                with Engine(new / "kg.duckdb", threads=options.threads, memory_mb=options.memory_mb, spill=new / ".spill") as engine:
+                judgements = kept_judgements(output)
+                if options.judgements is not None:
+                    judgements = joined(judgements, read_judgements(options.judgements))
+                    write_judgements(new / JUDGEMENTS, judgements)
+                with Engine(new / "kg.duckdb", threads=options.jobs, memory_mb=options.memory_mb, spill=new / ".spill") as engine:
+                    load_judgements(engine, judgements)
                     _make_tables(engine, list(found.files), options, summary, output / ".cache", new / ".cache", progress)
                     _write(engine, new, options, summary, progress)
                 shutil.rmtree(new / ".spill", ignore_errors=True)
@@ -117,7 +138,8 @@ def last_options(output: Path) -> Options:
     stored = manifest.get("options")
     if not _are_options(stored):
         raise OutputError(f"{output / MANIFEST}: does not say what this version needs to build again; name the inputs: kg build INPUT... -o {output}")
-    return Options(**{**stored, "inputs": tuple(map(Path, stored["inputs"])), "formats": tuple(stored["formats"])})
+    paths = {name: tuple(map(Path, stored[name])) for name in ("inputs", "vocabularies")}
+    return Options(**{**stored, **paths, "formats": tuple(stored["formats"])})
 
 
 _STORED = {
@@ -128,7 +150,9 @@ _STORED = {
     "store": bool | None,
     "max_team": int,
     "skip_invalid": bool,
-    "threads": int | None,
+    "vocabularies": list,
+    "pipeline": str | None,
+    "jobs": int | None,
     "memory_mb": int,
 }
 
@@ -137,8 +161,8 @@ def _are_options(stored: Any) -> TypeGuard[dict[str, Any]]:
     """Whether these are the options of a manifest of this version: each one, and each of its type."""
     if not isinstance(stored, dict) or stored.keys() != _STORED.keys():
         return False
-    texts = [*stored["inputs"], *stored["formats"]] if isinstance(stored["inputs"], list) and isinstance(stored["formats"], list) else [None]
-    return all(isinstance(stored[name], kind) for name, kind in _STORED.items()) and all(isinstance(text, str) for text in texts)
+    lists = [stored[name] for name, kind in _STORED.items() if kind is list]
+    return all(isinstance(stored[name], kind) for name, kind in _STORED.items()) and all(isinstance(text, str) for texts in lists for text in texts)
 
 
 def _is_output(name: Any, output: Path) -> bool:
@@ -159,6 +183,7 @@ def _make_tables(engine: Engine, paths: list[Path], options: Options, summary: S
     for name in ("judgements", "clusters", "aliases"):
         engine.declare(name)
     with _timed("read", summary, progress):
+        load_vocabularies(engine, options.vocabularies)
         records = load_records(engine, paths, reader=options.reader, problem=problem, progress=progress)
         if not records:
             reason = "no paper in it" if len(paths) == 1 else f"no paper in any of the {len(paths)} files"
@@ -167,7 +192,9 @@ def _make_tables(engine: Engine, paths: list[Path], options: Options, summary: S
                 reason += f"; {f'{count:,} problems, the first' if count > 1 else '1 problem'}: {summary.problems[0]}"
             raise ReadError(reason, path=paths[0])
     with _timed("annotate", summary, progress):
-        summary.annotated, summary.reused = annotate_sections(engine, kept=kept, keep=keep, progress=progress)
+        terms = [term for (term,) in engine.rows("select distinct term from vocabulary_terms order by term")]
+        found = annotate_sections(engine, kept=kept, keep=keep, terms=terms, name=options.pipeline, jobs=options.jobs, progress=progress)
+        summary.annotated, summary.reused, summary.other_languages = found.new, found.known, found.other_languages
     with _timed("resolve", summary, progress):
         resolve_authors(engine)
         resolve_papers(engine)
@@ -184,7 +211,7 @@ def _make_tables(engine: Engine, paths: list[Path], options: Options, summary: S
         layout(engine)
     engine.declare("citations")
     engine.declare("runs")
-    engine.insert("runs", tuple(column.name for column in TABLES["runs"].columns), [_run(options)])
+    engine.insert("runs", tuple(column.name for column in TABLES["runs"].columns), [_run(options, found.fingerprint)])
     summary.counts = {name: engine.value(f"select count(*) from {name}") for name in engine.tables()}
     summary.large_teams = engine.value("select count(*) from papers where authors > $max_team", max_team=options.max_team)
     engine.run("checkpoint")
@@ -202,8 +229,10 @@ def _write(engine: Engine, new: Path, options: Options, summary: Summary, progre
             ensure_store(new, progress=progress)
 
 
-def _run(options: Options) -> tuple[Any, ...]:
-    configuration = {"base": options.base, "max_team": options.max_team, "pipeline": fingerprint()}
+def _run(options: Options, pipeline: str) -> tuple[Any, ...]:
+    configuration: dict[str, Any] = {"base": options.base, "max_team": options.max_team, "pipeline": pipeline}
+    if options.vocabularies:
+        configuration["vocabularies"] = [hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in options.vocabularies]
     config = short_hash(json.dumps(configuration, sort_keys=True), 8)
     return (
         f"run/{short_hash(f'{__version__} {config}', 8)}",
@@ -211,7 +240,7 @@ def _run(options: Options) -> tuple[Any, ...]:
         __version__,
         options.base,
         options.max_team,
-        configuration["pipeline"],
+        pipeline,
     )
 
 
@@ -232,6 +261,12 @@ def _write_problems(new: Path, summary: Summary) -> None:
             writer.writerows((problem.path.name, problem.line, problem.reason) for problem in summary.problems)
 
 
+def _pipeline_text(name: str | None) -> str | None:
+    """The name of a pipeline for another day: a folder is named from the root."""
+    folder = None if name is None else find(name)
+    return name if folder is None else str(folder.resolve())
+
+
 def _write_manifest(new: Path, options: Options, summary: Summary, files: tuple[Path, ...]) -> None:
     with Engine(new / "kg.duckdb", read_only=True) as engine:
         sources = engine.rows("select name, sha256, bytes, reader from sources order by name, sha256")
@@ -247,7 +282,9 @@ def _write_manifest(new: Path, options: Options, summary: Summary, files: tuple[
             "store": options.store,
             "max_team": options.max_team,
             "skip_invalid": options.skip_invalid,
-            "threads": options.threads,
+            "vocabularies": [str(path.resolve()) for path in options.vocabularies],
+            "pipeline": _pipeline_text(options.pipeline),
+            "jobs": options.jobs,
             "memory_mb": options.memory_mb,
         },
         "inputs": [dict(zip(("name", "sha256", "bytes", "reader"), source, strict=True)) for source in sources],

@@ -77,13 +77,13 @@ class Candidate:
 
     ``evidence`` says by which component it was found. ``partner`` is the other side of a gloss or an acronym ("MoE"
     for "Mixture-of-Experts"), with its ``relation``: "translation", "abbreviation" (partner is the short form) or
-    "expansion" (partner is the long form). ``confidence`` is in [0, 1].
+    "expansion" (partner is the long form), "shared" (partner is the term in full where two share words: "object control"
+    for "object and camera control").
     """
 
     begin: int
     end: int
     surface: str
     evidence: str
-    confidence: float
     partner: str | None = None
     relation: str | None = None

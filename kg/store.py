@@ -6,7 +6,6 @@ What it answers goes to a temporary file as it comes, so that a large answer nee
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import io
 import json
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from kg.answers import Answer, one_line
+from kg.children import last_words, start
 from kg.errors import KGError, OutputError, QueryError, SchemaError
 from kg.namespaces import PREFIXES
 from kg.output import ASIDE
@@ -143,7 +143,6 @@ def _hold(folder: Path) -> int | None:
 
 _CHILD = "from kg.store import _child; _child()"
 _EXIT_GRACE_S = 1.0
-_PR_SET_PDEATHSIG = 1
 
 
 def _ask_child(
@@ -156,14 +155,12 @@ def _ask_child(
     failure: type[KGError] = QueryError,
 ) -> dict[str, Any]:
     """Have a new interpreter do a task; its report, or ``failure`` where it died. It inherits nothing but the path of modules."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)}
-    command = [sys.executable, "-P", "-c", _CHILD]
     with tempfile.TemporaryFile() as reported:
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=reported, env=environment)
+        child = start(_CHILD, stdin=subprocess.PIPE, stdout=output, stderr=reported)
         try:
             assert child.stdin is not None
             with suppress(BrokenPipeError), child.stdin:  # a child that has died at once is reported below
-                child.stdin.write(json.dumps({**task, "parent": os.getpid()}).encode("utf-8"))
+                child.stdin.write(json.dumps(task).encode("utf-8"))
             _wait(child, output, timeout_s, progress, total)
         finally:
             # On Ctrl-C, too: the engine would go on to its end.
@@ -171,8 +168,8 @@ def _ask_child(
                 child.kill()
                 child.wait()
         reported.seek(0)
-        lines = reported.read().decode("utf-8", "replace").strip().splitlines()
-    return _reported(child.returncode, lines, failure)
+        said = reported.read()
+    return _reported(child.returncode, said, failure)
 
 
 def _wait(
@@ -193,24 +190,20 @@ def _wait(
         progress("store", total, total)
 
 
-def _reported(code: int, lines: list[str], failure: type[KGError]) -> dict[str, Any]:
-    if code == 0 and lines:
-        report: dict[str, Any] = json.loads(lines[-1])
+def _reported(code: int, said: bytes, failure: type[KGError]) -> dict[str, Any]:
+    if code == 0 and said:
+        report: dict[str, Any] = json.loads(said.splitlines()[-1])
         if "error" not in report:
             return report
         errors: dict[str, type[KGError]] = {"query": QueryError, "schema": SchemaError, "output": OutputError}
         raise errors[report["kind"]](report["error"])
-    if code < 0:
-        hint = "ask for less" if failure is QueryError else "make room for it (a build can go without: --no-store)"
-        raise failure(f"the engine was ended by signal {-code} ({signal.Signals(-code).name}); if memory ran out, {hint}")
-    raise failure(f"the engine failed: {lines[-1] if lines else f'exit status {code}'}")
+    hint = "ask for less" if failure is QueryError else "make room for it (a build can go without: --no-store)"
+    raise failure(f"the engine {last_words(code, said)}{f'; if memory ran out, {hint}' if code < 0 else ''}")
 
 
 def _child() -> None:
     """The child's side: one task from stdin, its output to stdout, a report to stderr."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     task = json.load(sys.stdin)
-    _end_with(task["parent"])
     if "timeout_s" in task:
         # Should the parent be killed, the system still ends this process: a signal without a handler needs no help of the engine.
         signal.setitimer(signal.ITIMER_REAL, task["timeout_s"] + _EXIT_GRACE_S)
@@ -219,14 +212,6 @@ def _child() -> None:
     sys.stderr.flush()
     sys.stdout.flush()
     _leave()
-
-
-def _end_with(parent: int) -> None:
-    """Have the system end this process when its parent ends, however it ends: nobody is left to stop it or to use what it makes."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before
-        os._exit(1)
 
 
 def _leave() -> NoReturn:

@@ -55,6 +55,8 @@ BREAKS = [
     ("update cooccurrences set source = target, target = source", "cooccurrences.source", "is not smaller than target"),
     ("insert into judgements values ('author', 'b', 'a', 'same', 1, 'a person', 'x')", "judgements.left_id", "is not smaller than right_id"),
     ("insert into judgements values ('author', 'a', 'b', 'perhaps', 1, 'a person', 'x')", "judgements.verdict", "is none of same, different, unsure"),
+    ("insert into judgements values ('concept', 'a', 'b', 'hidden', 1, 'person', 'x')", "judgements.right_id", "stands where one label is hidden"),
+    ("insert into judgements values ('concept', 'a', null, 'renamed', 1, 'person', 'x')", "judgements.right_id", "is missing, or stands"),
     ("insert into judgements values ('author', 'a', 'b', 'same', 2, 'a person', 'x')", "judgements.score", "is not from 0 to 1"),
     ("insert into clusters values ('paper', 'record/0000000000000001', 'paper/none', 'x')", "clusters.canonical_id", "is no paper of the graph"),
     ("insert into clusters values ('author', 'signature/1', 'author/none', 'x')", "clusters.canonical_id", "is no author of the graph"),
@@ -120,6 +122,18 @@ def test_each_demand_on_the_tables_is_caught_when_broken(statement: str, where: 
         found = check_tables(engine)
     assert [violation for violation in found if violation.where == f"kg.duckdb: {where}" and what in violation.what], found
     assert all(violation.mend for violation in found)
+
+
+def test_what_people_say_of_concepts_is_no_violation_beside_what_rules_say(folder: Path) -> None:
+    with Engine(folder / "kg.duckdb") as engine:
+        engine.run(
+            """
+            insert into judgements values
+                ('concept', 'a', null, 'hidden', 1, 'person', 'x'), ('concept', 'b', 'a', 'renamed', 1, 'person', 'x'),
+                ('concept', 'a', 'b', 'different', 1, 'person', 'x'), ('concept', 'a', 'b', 'same', 0.5, 'rule: gloss', 'x')
+            """
+        )
+        assert check_tables(engine) == []
 
 
 def test_every_kind_of_rule_has_a_break() -> None:

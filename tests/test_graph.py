@@ -74,7 +74,7 @@ def _two_concepts_of_one_label() -> Graph:
 
     graph = Graph.__new__(Graph)
     graph._engine = Engine()
-    for name in ("concepts", "concept_labels"):
+    for name in ("aliases", "concepts", "concept_labels"):
         graph._engine.declare(name)
     for concept in ("concept/a", "concept/b"):
         graph._engine.run("insert into concept_labels values ($concept, 'en', 'AE', 'alternative', 1)", concept=concept)

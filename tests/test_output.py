@@ -188,7 +188,7 @@ def test_in_the_graphs_folder_a_format_keeps_to_its_own_name(graph: Path) -> Non
     for name in ("kg.ttl", "small.ttl"):
         assert _target(graph / name, graph) == graph / name
     (graph / "store").mkdir()
-    for name in ("kg.nq", "kg.duckdb", "manifest.json", "parquet", "store/x.ttl"):
+    for name in ("kg.nq", "kg.duckdb", "manifest.json", "judgements.csv", "parquet", "store/x.ttl"):
         with pytest.raises(OutputError, match=r"is a part of the graph; in its folder this format is kg.ttl"):
             _target(graph / name, graph)
 

@@ -6,7 +6,7 @@ import pytest
 from concept_papers import Paper, concept_of, concepts, load
 
 from kg.engine import Engine
-from kg.resolve.concept_forms import initials
+from kg.language.forms import initials
 from kg.resolve.concept_initials import Fit, expansions
 from kg.resolve.concept_votes import Pair
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.resolve.concept_forms import fold
+from kg.language.forms import fold
 from kg.resolve.concept_votes import Expansion, Pair, vote
 
 

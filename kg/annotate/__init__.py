@@ -3,85 +3,109 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from kg.annotate import external
+from kg.language.words import dictionary
 from kg.records import Candidate
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-CONFIDENCE = {
-    "gloss": 0.9,
-    "acronym": 0.9,
-    "coined": 0.9,
-    "title": 0.75,
-    "latin": 0.7,
-    "term": 0.6,
-    "phrase": 0.5,
-    "term word": 0.45,
-    "latin word": 0.55,
-    "title word": 0.4,
-    "word": 0.3,
-}
-"""How far each kind of evidence is trusted before anything is known of the corpus."""
-_OTHER_CONFIDENCE = 0.5
 _BATCH_TEXTS = 500
 
 
-def fingerprint() -> str:
-    """16 hex digits that change with this package's code, its word lists or spaCy; spaCy is not imported for it.
+def fingerprint(terms: Iterable[str] = (), *, name: str | None = None) -> str:
+    """16 hex digits that change with what the candidates of a text depend on; spaCy is not imported for it.
 
-    >>> len(fingerprint()), fingerprint() == fingerprint()
-    (16, True)
+    That is the code of this package, its word lists, spaCy, and the terms; or, in place of the terms, the user's pipeline.
+
+    Args:
+        terms: what vocabularies say that is a term.
+        name: a pipeline of the user's that takes the place of ours.
+
+    Raises:
+        PipelineError: there is no such pipeline.
+
+    >>> len(fingerprint()), fingerprint() == fingerprint(), fingerprint(["mixture of experts"]) == fingerprint()
+    (16, True, False)
     """
     digest = hashlib.sha256(version("spacy").encode())
-    for entry in sorted(files(__package__).iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith((".py", ".txt")):
-            content = entry.read_bytes()
-            digest.update(f"\n{entry.name} {len(content)}\n".encode())
-            digest.update(content)
+    for package in (__package__, "kg.language"):
+        for entry in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".txt")):
+                content = entry.read_bytes()
+                digest.update(f"\n{entry.name} {len(content)}\n".encode())
+                digest.update(content)
+    digest.update(dictionary().encode())
+    if name is None:
+        for term in terms:
+            digest.update(f"\n{term}".encode())
+    else:
+        external.add_version(name, digest.update)
     return digest.hexdigest()[:16]
 
 
-def pipeline() -> Language:
+def pipeline(terms: Iterable[str] = ()) -> Language:
     """A new spaCy pipeline of our components; they fill ``doc.spans["concepts"]`` (see `kg.annotate.spans`).
 
+    Args:
+        terms: what vocabularies say that is a term.
+
     >>> pipeline().pipe_names
-    ['kg_glosses', 'kg_acronyms', 'kg_titles', 'kg_latin', 'kg_phrases', 'kg_terms']
+    ['kg_glosses', 'kg_acronyms', 'kg_titles', 'kg_nouns', 'kg_phrases', 'kg_vocabulary']
     """
     import spacy
 
-    from kg.annotate import acronyms, glosses, latin, phrases, terms, titles, tokens
+    from kg.annotate import acronyms, glosses, nouns, phrases, titles, tokens, vocabulary
 
     nlp = spacy.blank("xx")
     nlp.max_length = 100_000_000
     nlp.tokenizer = tokens.Tokenizer(nlp.vocab)
-    for module in (glosses, acronyms, titles, latin, phrases, terms):
+    for module in (glosses, acronyms, titles, nouns, phrases, vocabulary):
         nlp.add_pipe(f"kg_{module.__name__.rpartition('.')[2]}")
+    matcher = nlp.get_pipe("kg_vocabulary")
+    assert isinstance(matcher, vocabulary.Matcher)
+    matcher.load(terms)
     return nlp
 
 
-def annotate(texts: Iterable[tuple[str, bool]]) -> Iterator[list[Candidate]]:
+def annotate(texts: Iterable[tuple[str, bool]], terms: Iterable[str] = (), *, name: str | None = None) -> Iterator[list[Candidate]]:
     """The candidates of each text, in the order of the texts, each list ordered by place.
 
     Args:
         texts: pairs of a text and whether it is a title.
+        terms: what vocabularies say that is a term.
+        name: a pipeline of the user's that takes the place of ours, and of the terms.
+
+    Raises:
+        PipelineError: the user's pipeline cannot be loaded, fails, or does not give what is needed.
 
     >>> found = next(annotate([("검색을 지식 그래프(Knowledge Graph)로", False)]))
     >>> [(c.begin, c.end, c.surface, c.partner) for c in found if c.evidence == "gloss"]
     [(4, 10, '지식 그래프', 'Knowledge Graph'), (11, 26, 'Knowledge Graph', '지식 그래프')]
     """
-    nlp = pipeline()
+    nlp = pipeline(terms) if name is None else external.load(name)
     remaining = iter(texts)
     while batch := list(islice(remaining, _BATCH_TEXTS)):
-        # Strings that only these texts hold are forgotten after them; else spaCy's string store grows without bound.
-        with nlp.memory_zone():
-            results = [_candidates(nlp, text, is_title=is_title) for text, is_title in batch]
-        yield from results
+        yield from candidates(nlp, batch, name=name)
+
+
+def candidates(nlp: Language, texts: Sequence[tuple[str, bool]], *, name: str | None = None) -> list[list[Candidate]]:
+    """The candidates of a batch of texts, as `annotate` gives them, by a pipeline that is loaded.
+
+    >>> [[c.surface for c in found] for found in candidates(pipeline(["prior"]), [("a prior", False), ("it", False)])]
+    [['prior'], []]
+    """
+    # Strings that only these texts hold are forgotten after them; else spaCy's string store grows without bound.
+    with nlp.memory_zone():
+        if name is not None:
+            return list(external.candidates(nlp, texts, name))
+        return [_candidates(nlp, text, is_title=is_title) for text, is_title in texts]
 
 
 def _candidates(nlp: Language, text: str, *, is_title: bool) -> list[Candidate]:
@@ -97,11 +121,8 @@ def _candidates(nlp: Language, text: str, *, is_title: bool) -> list[Candidate]:
             end=end,
             surface=text[begin:end],
             evidence=evidence,
-            confidence=CONFIDENCE.get(evidence, _OTHER_CONFIDENCE),
             partner=partner or None,
             relation=relation or None,
         )
-        for begin, end, evidence, partner, relation in sorted(
-            found, key=lambda item: (item[0], item[1], -CONFIDENCE.get(item[2], _OTHER_CONFIDENCE), item[2:])
-        )
+        for begin, end, evidence, partner, relation in sorted(found)
     ]

@@ -1,177 +1,170 @@
 """Glosses: Korean terms that explain themselves in brackets, ``지식 그래프(Knowledge Graph)``, and the other way round.
 
-The bracket says where the Korean term ends; where it begins is guessed from the number of English words (or of capitals in an abbreviation)
-and from what cannot stand inside a term: a particle, a verb, a determiner.
+The bracket says where the term before it ends; where a Korean one begins, says `kg.annotate.boundaries`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from kg.annotate.korean import HANGUL, is_ending, is_generic, is_nominal, is_stop, split_ending
-from kg.annotate.spans import BRACKET, WORD, Found, add, is_name
-from kg.annotate.words import word_list
+from kg.annotate.boundaries import korean_term_begin
+from kg.annotate.brackets import after_lead, brackets, end_before
+from kg.annotate.spans import LATIN, WORD, Found, add, text_of
+from kg.annotate.spelling import QUANTITY, is_initialism, is_short_form, stands_for
+from kg.language.korean import HANGUL, is_stop, translations
+from kg.language.words import word_list
 
-_EXAMPLES = re.compile(r"\s*(?:예|예시|예를 들어|예컨대|가령|즉|참고|e\.g|i\.e|see|cf|vs)(?![\w가-힣])|\s*예:", re.IGNORECASE)
+_EXAMPLES = re.compile(r"\s*(?:(?:예|예시|예를 들어|예컨대|가령|참고|e\.g|see|cf|vs|such as)(?![\w가-힣])|예:)", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"\s*(?:[ivxIVX]{1,4}|[A-Za-z]|\d+)\s*")
-_ENGLISH = re.compile(rf"{WORD}(?:[ ]{WORD}){{0,6}}")
-_PART = re.compile(r"[가-힣A-Za-z0-9](?:[가-힣A-Za-z0-9]|[-·/](?=[가-힣A-Za-z0-9]))*$")
-_PAIRED = re.compile(
-    "(?:pre|fine|multi|hyper|super|over|meta|auto|cross|inter|trans|down|back|time|key|zero|few|self|semi|co)[a-z]{4,}", re.IGNORECASE
-)
-_PREFIXES = {"사전": "pre", "미세": "fine"}
-"""Korean words for what in English is but the beginning of one: 사전 학습, pretraining."""
-_COUNT = re.compile(r"\d[\d,.]*[여만억천백십]*(?:개|명|종|건|가지|편|회|번|배|곳|쪽|장|권|대|년|월|일|시간|분|초)")
-"""A number with its counter, 20개: it says how many, and is no part of the term."""
-_SMALL = frozenset("a an the of for and in on to with by via from".split())
+_PIECE = re.compile(r"(?:[^;,；，()（）\[\]:：]|[:：](?!\s))+")
+_ENGLISH = re.compile(rf"{WORD}(?:[ \n]{WORD}){{0,7}}")
+_KOREAN = re.compile(r"[가-힣0-9A-Z][가-힣0-9A-Za-z ·-]*")
+_LATIN_RUN = re.compile(rf"(?<!{LATIN}){WORD}(?:[ \n]{WORD})*$")
+_TWO_LETTERS = re.compile(rf"(?!\d){LATIN}.*(?!\d){LATIN}", re.DOTALL)
+_CITATION = re.compile(r"(?:19|20)\d\d[a-z]?|.*\bet al\b.*|.* and .* (?:19|20)\d\d|\d+")
+_REFERENCE = re.compile(r"(?:Table|Tab|Figure|Fig|Section|Sec|Equation|Eq|Algorithm|Alg|Appendix|Theorem|Chapter)\b.*", re.IGNORECASE)
+_NUMBER = re.compile(rf"[vV]?\d[\d.,]*|{QUANTITY.pattern}")
 _WINDOW = 60
+_MAX_ITEM = 80
+_MAX_WORDS = 6
+
+
+class _Item(NamedTuple):
+    """One of the things that stand in a bracket between commas."""
+
+    text: str
+    begin: int
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.begin, self.begin + len(self.text)
 
 
 @Language.component("kg_glosses")
 def glosses(doc: Doc) -> Doc:
     """Find both sides of each gloss between Korean and English."""
-    return add(doc, _glosses(doc.text)) if "(" in doc.text or "（" in doc.text else doc
+    text = text_of(doc)
+    return add(doc, find_glosses(text)) if HANGUL.search(text) else doc
 
 
-def _glosses(text: str) -> Iterator[Found]:
-    for bracket in BRACKET.finditer(text):
-        inside = bracket[1]
-        if _EXAMPLES.match(inside) or _ENUMERATOR.fullmatch(inside):
+def find_glosses(text: str) -> Iterator[Found]:
+    """Both sides of each gloss of a text, each with the other as partner.
+
+    >>> text = "층마다 지식 그래프(Knowledge Graph, KG)를 둔다."
+    >>> [(text[found.begin : found.end], found.partner, found.relation) for found in find_glosses(text)][:3]
+    [('지식 그래프', 'Knowledge Graph', 'translation'), ('Knowledge Graph', '지식 그래프', 'translation'), ('지식 그래프', 'KG', 'abbreviation')]
+    """
+    for opening, closing in brackets(text):
+        end = end_before(text, opening)
+        if not end or _EXAMPLES.match(text, opening + 1, closing) or _ENUMERATOR.fullmatch(text, opening + 1, closing):
             continue
-        end = bracket.start() - _closing(text[max(0, bracket.start() - 3) : bracket.start()])
-        if end <= 0 or bracket.start() - end > 2:
+        items = _items(text, opening + 1, closing)
+        korean = [item for item in items if HANGUL.search(item.text)]
+        if HANGUL.match(text[end - 1]):
+            # Of two items the second may be a remark in Korean.
+            items = items[:1] if korean else items
+            yield from _korean_outside(text, end, [item for item in items if item not in korean])
+        elif korean:
+            yield from _korean_inside(text, end, korean, [item for item in items if item not in korean])
+        else:
+            yield from _korean_outside(text, end, items)
+
+
+def _items(text: str, begin: int, end: int) -> list[_Item]:
+    """What stands in a bracket between commas and semicolons; nothing if one of it is no term. Examples and citations end it."""
+    items: list[_Item] = []
+    for piece in _PIECE.finditer(text, begin, end):
+        if _EXAMPLES.match(piece[0]):
+            break
+        first = after_lead(text, piece.start(), piece.end())
+        item = text[first : piece.end()].rstrip(" \n\"'’”*_`}")
+        if not item:
             continue
-        if HANGUL.fullmatch(text[end - 1]):
-            yield from _korean_outside(text, end, inside, bracket.start(1))
-        elif HANGUL.search(inside) and not re.search("[A-Za-z]{2}", inside):
-            yield from _korean_inside(text, end, inside, bracket.start(1))
-
-
-def _closing(text: str) -> int:
-    """How many blanks and closing quotes a text ends in."""
-    return len(text) - len(text.rstrip(" '’\"”*"))
-
-
-def _korean_outside(text: str, end: int, inside: str, offset: int) -> Iterator[Found]:
-    items = _items(inside, offset)
-    if not items:
-        return
-    long, short = _long_and_short(items)
-    if long is None and short is None:
-        return
-    if long is not None and long[0].casefold() in word_list("english_stop.txt"):
-        return  # "분석(Analyzing)" is a verb's translation
-    guide = (long or short or ("", 0))[0]
-    begin = korean_term_begin(text, end, guide)
-    if begin is None:
-        return
-    korean = text[begin:end]
-    if long is None and short is not None and all(is_generic(word) for word in korean.split()) and not _spells(short[0], korean):
-        return  # "모델(LLaMA)" gives an example, not a name
-    if long is not None:
-        yield Found(begin, end, "gloss", long[0], "translation")
-        yield Found(long[1], long[1] + len(long[0]), "gloss", korean, "translation")
-    if short is not None:
-        yield Found(begin, end, "gloss", short[0], "abbreviation")
-        yield Found(short[1], short[1] + len(short[0]), "gloss", korean if long is None else long[0], "expansion")
-        if long is not None:
-            yield Found(long[1], long[1] + len(long[0]), "gloss", short[0], "abbreviation")
-
-
-def _spells(short: str, korean: str) -> bool:
-    """Whether an abbreviation has a capital for each of several Korean words: KG for 지식 그래프."""
-    words = len(korean.split())
-    return words > 1 and words == sum(character.isupper() for character in short)
-
-
-def _korean_inside(text: str, end: int, inside: str, offset: int) -> Iterator[Found]:
-    korean = inside.strip()
-    words = korean.split()
-    if not 1 <= len(words) <= 5 or not re.fullmatch(r"[가-힣0-9A-Z ·-]+", korean) or not all(is_nominal(word) for word in words) or is_stop(words[0]):
-        return
-    runs = list(_ENGLISH.finditer(text[max(0, end - _WINDOW) : end]))
-    if not runs or runs[-1].end() != min(end, _WINDOW):
-        return
-    english = " ".join(runs[-1][0].split(" ")[-(len(words) + 1) :])
-    if english.casefold() in word_list("english_stop.txt") or len(english) < 2:
-        return
-    begin = offset + inside.index(korean)
-    yield Found(begin, begin + len(korean), "gloss", english, "translation")
-    yield Found(end - len(english), end, "gloss", korean, "translation")
-
-
-def _items(inside: str, offset: int) -> list[tuple[str, int]]:
-    """What stands in a bracket between commas and semicolons, with offsets; nothing if one of it is no English term."""
-    items = []
-    for piece in re.finditer("[^;,；，]+", inside):
-        item = piece[0].strip()
-        if not _ENGLISH.fullmatch(item) or not re.search("[A-Za-z]{2}|[A-Z]", item) or len(item) > 80:
+        if _CITATION.fullmatch(item):
+            break
+        if len(items) > 2 or len(item) > _MAX_ITEM or not (HANGUL.search(item) or _is_english(item)):
             return []
-        items.append((item, offset + piece.start() + piece[0].index(item)))
+        items.append(_Item(item, first))
     return items
 
 
-def _is_short(item: str) -> bool:
-    return " " not in item and len(item) <= 10 and sum(character.isupper() for character in item) >= 2
+def _is_english(item: str) -> bool:
+    return (
+        _ENGLISH.fullmatch(item) is not None
+        and _TWO_LETTERS.search(item) is not None
+        and _NUMBER.fullmatch(item) is None
+        and not _REFERENCE.fullmatch(item)
+    )
 
 
-def _long_and_short(items: list[tuple[str, int]]) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
-    """Of one or two items, the full English form and the abbreviation; more, or two full forms, are a list and no gloss."""
-    shorts = [item for item in items if _is_short(item[0])]
-    longs = [item for item in items if not _is_short(item[0])]
-    if len(items) > 2 or len(longs) > 1 or len(shorts) > 1:
-        return None, None
-    return (longs[0] if longs else None), (shorts[0] if shorts else None)
+def _long_and_short(items: list[_Item]) -> tuple[_Item | None, _Item | None]:
+    """Of one or two English items, the full form and the abbreviation; two that do not say the same are a list and no gloss."""
+    if len(items) == 1:
+        return (None, items[0]) if is_initialism(items[0].text) else (items[0], None)
+    if len(items) == 2:
+        for long, short in (items, reversed(items)):
+            if is_short_form(short.text) and stands_for(short.text, long.text):
+                return long, short
+            if " " in long.text and is_initialism(short.text):
+                return long, None
+    return None, None
 
 
-def korean_term_begin(text: str, end: int, english: str) -> int | None:
-    """Where the Korean term that ends at ``end`` begins, given what it means in English; None if nothing there is a term.
+def _korean_outside(text: str, end: int, items: list[_Item]) -> Iterator[Found]:
+    """A Korean term before the bracket, also one that ends in a Latin word: 멀티모달 LLM(MLLM)."""
+    long, short = _long_and_short(items)
+    guide = long or short
+    begin = None if guide is None else korean_term_begin(text, end, guide.text)
+    if begin is None:
+        return
+    korean = text[begin:end]
+    if long is not None and long.text.casefold() in word_list("english_stop") and (long.text.endswith(("ing", "ed")) or not translations(korean)):
+        return  # "분석(Analyzing)" is a verb's translation
+    if long is not None:
+        yield Found(begin, end, "gloss", long.text, "translation")
+        yield Found(*long.span, "gloss", korean, "translation")
+    if short is not None:
+        yield Found(begin, end, "gloss", short.text, "abbreviation")
+        yield Found(*short.span, "gloss", korean if long is None else long.text, "expansion")
+        if long is not None:
+            yield Found(*long.span, "gloss", short.text, "abbreviation")
 
-    >>> text = "검색을 지식 그래프(Knowledge Graph)"
-    >>> text[korean_term_begin(text, 10, "Knowledge Graph"):10]
-    '지식 그래프'
-    """
-    limit = _words_expected(english)
-    known = set(re.findall("[a-z0-9]+", english.casefold()))
-    start = max(0, end - _WINDOW)
-    chunks = list(re.finditer(r"\S+", text[start:end]))
-    begin: int | None = None
-    for taken, chunk in enumerate(reversed(chunks)):
-        part = _PART.search(chunk[0])
-        if part is None or taken == limit or (chunk.start() == 0 and start > 0 and not text[start - 1].isspace()):
+
+def _korean_inside(text: str, end: int, korean: list[_Item], others: list[_Item]) -> Iterator[Found]:
+    """A Korean term in the bracket, and before it as many English words as it says."""
+    term = korean[0].text
+    if len(korean) > 1 or len(others) > 1 or not _KOREAN.fullmatch(term) or is_stop(term.split()[0]):
+        return
+    run = _LATIN_RUN.search(text, max(0, end - _WINDOW), end)
+    if run is None or _TWO_LETTERS.search(run[0]) is None:
+        return
+    english = _said_by(term, run[0])
+    if english is None:
+        return
+    short = is_initialism(english)
+    yield Found(*korean[0].span, "gloss", english, "abbreviation" if short else "translation")
+    yield Found(end - len(english), end, "gloss", term, "expansion" if short else "translation")
+    for other in others:
+        if is_short_form(other.text) and stands_for(other.text, english):
+            yield Found(*korean[0].span, "gloss", other.text, "abbreviation")
+            yield Found(*other.span, "gloss", english, "expansion")
+
+
+def _said_by(korean: str, run: str) -> str | None:
+    """The most words at the end of a run of English ones that a Korean term can say, all of it being needed for them; None if it says none."""
+    latin = list(re.finditer(r"\S+", run))
+    found: str | None = None
+    for count in range(1, min(len(latin), _MAX_WORDS) + 1):
+        if found is not None and count > len(korean.split()) + 1:
             break
-        word = part[0]
-        last = re.findall("[가-힣]+$", word)
-        if last:
-            before = word[: -len(last[0])]
-            # The particle of DeafTest가, or of the bracket before it: (T2I)와.
-            particle = is_ending(last[0]) and ((begin is not None and re.search("[A-Za-z]", before) is not None) if before else part.start() > 0)
-            if (
-                particle
-                or _COUNT.fullmatch(word)
-                or not is_nominal(last[0])
-                or (split_ending(last[0])[1] and not begin)
-                or (begin is not None and is_stop(word))
-            ):
-                break
-        elif begin is None or word.casefold() not in known:
-            break
-        begin = start + chunk.start() + part.start()
-        if word in _PREFIXES and re.search(rf"\b{_PREFIXES[word]}[a-z]{{4}}", english, re.IGNORECASE):
-            limit += 1
-        if part.start() > 0:
-            break
-    return begin
-
-
-def _words_expected(english: str) -> int:
-    if _is_short(english):
-        return min(5, max(1, sum(character.isupper() for character in english)))
-    words = [word for word in re.findall(r"[^\W_]+", english) if word.casefold() not in _SMALL]
-    if len(words) == 1 and _PAIRED.fullmatch(words[0]) and not is_name(words[0]):
-        return 2
-    return min(5, max(1, len(words)))
+        english = run[latin[-count].start() :]
+        if latin[-count][0].casefold() in word_list("english_stop") or english in word_list("organisations"):
+            continue
+        if korean_term_begin(korean, len(korean), english) == 0:
+            found = english
+    return found

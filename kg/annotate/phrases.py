@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from kg.annotate.korean import HANGUL
-from kg.annotate.spans import WORD, Found, add, is_name
-from kg.annotate.words import word_list
+from kg.annotate.spans import WORD, Found, add, text_of
+from kg.language.forms import is_name
+from kg.language.korean import HANGUL
+from kg.language.words import word_list
 
 Word = tuple[int, str]
 
@@ -26,31 +29,54 @@ _MODIFIER = re.compile(
     re.IGNORECASE,
 )
 """A hyphenated word that says something of the next one, and is no concept without it: test-time, training-free."""
+_ENGLISH = frozenset("the of and to is for that with are by this from which we our it be can has these".split())
+_WORD_OR_CHARACTER = re.compile(r"[぀-ヿ一-鿿]|[^\W\d_぀-ヿ一-鿿]+")
+_ELIDED_WORD = re.compile(rf"(?:[^\W\d_]{{1,2}}['’])?({WORD})")
+"""A word without what French and Italian put before it: d'ImageNet, l’IA."""
+_DIMENSIONS = frozenset(("1d", "2d", "3d", "4d", "6d"))
 _NUMBER = re.compile(r"[\d.,/%-]+[a-zA-Z]?|\d+(?:st|nd|rd|th|%)")
-_MAX_WORDS = 4
+_MAX_WORDS = 5
+_AND = re.compile(" (?:and|or|&) ")
+_LAST_WORD = re.compile(rf"(?<![^\s(,]){WORD}$")
+_TWO_WORDS = re.compile(rf"({WORD}) ({WORD})")
 
 
 @Language.component("kg_phrases")
 def phrases(doc: Doc) -> Doc:
-    """Find noun-like phrases of an English text; in text of another language few words are function words, and nothing is taken."""
-    text = doc.text
-    if doc.user_data.get("title") or HANGUL.search(text) or not is_english(text):
+    """Find noun-like phrases of an English text; in text of another language, whose function words are not known, only what looks like a name."""
+    text = text_of(doc)
+    if doc.user_data.get("title") or HANGUL.search(text):
         return doc
-    return add(doc, noun_phrases(text, 0, len(text), "phrase"))
+    return add(doc, noun_phrases(text, 0, len(text), "phrase") if is_english(text) else _names(text))
+
+
+def _names(text: str) -> Iterator[Found]:
+    for word in _ELIDED_WORD.finditer(text):
+        if word[1][0].isalpha() and len(word[1]) > 1 and is_name(word[1]):
+            yield Found(word.start(1), word.end(1), "latin")
 
 
 def is_english(text: str) -> bool:
-    """Whether a text seems English: at least one word in eight is one of its commonest.
+    """Whether a text seems English: at least one word in sixteen is one of its commonest, but for those that are common elsewhere (a, in, on).
+
+    Of 20,000 abstracts of arXiv, all English, it takes 1 for something else.
 
     >>> is_english("We show that the method is better than the others."), is_english("Wir zeigen, dass die Methode besser ist.")
     (True, False)
     """
     words = re.findall(r"[^\W\d_]+", text[:2000].casefold())
-    return (
-        sum(word in {"the", "of", "and", "to", "a", "in", "is", "for", "that", "we", "with", "on", "are", "by", "this"} for word in words) * 8
-        >= len(words)
-        > 0
-    )
+    return sum(word in _ENGLISH for word in words) * 16 >= len(words) > 0
+
+
+def is_other_language(text: str) -> bool:
+    """Whether a text of eight words or more (characters, where no spaces part words) is neither Korean nor English.
+
+    >>> [is_other_language(text) for text in ("Nous proposons une méthode qui apprend à classer des images.", "我们提出了一种新的方法。")]
+    [True, True]
+    >>> [is_other_language(text) for text in ("Une méthode nouvelle", "여기 한국어로 쓴 여덟 낱말이 넘는 긴 글 하나", "all of it is the best for us")]
+    [False, False, False]
+    """
+    return not HANGUL.search(text) and not is_english(text) and sum(1 for _ in islice(_WORD_OR_CHARACTER.finditer(text), 8)) == 8
 
 
 def noun_phrases(text: str, start: int, stop: int, evidence: str) -> Iterator[Found]:
@@ -60,17 +86,40 @@ def noun_phrases(text: str, start: int, stop: int, evidence: str) -> Iterator[Fo
     [(7, 23), (28, 42)]
     """
     for run in _runs(text, start, stop):
-        words = trim(run)
-        if not words:
-            continue
-        words = trim(words[-_MAX_WORDS:])
-        if not words:
-            continue
-        begin, end = words[0][0], words[-1][0] + len(words[-1][1])
-        if len(words) > 1:
-            yield Found(begin, end, evidence)
-        elif len(words[0][1]) > 2 or is_name(words[0][1]):
-            yield Found(begin, end, evidence if is_name(words[0][1]) else ("word" if evidence == "phrase" else "title word"))
+        whole = trim(run)
+        for begin, end in _parts(whole):
+            side = ("" if end == len(whole) else " begin") if begin == 0 else (" end" if end == len(whole) else " inside")
+            first, word = whole[begin]
+            if end - begin > 1:
+                yield Found(first, whole[end - 1][0] + len(whole[end - 1][1]), evidence + side)
+            elif is_name(word):
+                yield Found(first, first + len(word), evidence + side)
+            elif len(word) > 2:
+                yield Found(first, first + len(word), f"{evidence} word{side}")
+    # Text and image generation: what the two share is said once.
+    for joint in _AND.finditer(text, start, stop):
+        left = _LAST_WORD.search(text, max(start, text.rfind(" ", 0, joint.start()) + 1), joint.start())
+        right = _TWO_WORDS.match(text, joint.end(), stop)
+        if left is not None and right is not None:
+            stops = word_list("english_stop")
+            if not any(_is_cut(word, stops) for word in (left[0], right[1], right[2])):
+                yield Found(left.start(), right.end(), "coordination", f"{left[0]} {right[2]}", "shared")
+
+
+def _parts(words: list[Word]) -> Iterator[tuple[int, int]]:
+    """The parts of a run that may be a term: the whole, and what two words or more of it make; a single word only if it looks like a name."""
+    count = len(words)
+    if count == 1:
+        yield 0, 1
+        return
+    small = [word.casefold() for _, word in words]
+    generic, tails = ([word in word_list(name) for word in small] for name in ("english_generic", "english_tails"))
+    for begin in range(count):
+        plain = False
+        for end in range(begin + 1, min(count, begin + _MAX_WORDS) + 1):
+            plain = plain or not generic[end - 1]
+            if plain and not (tails[end - 1] and end - begin > 2) and (end - begin > 1 or (is_name(words[begin][1]) and trim(words[begin:end]))):
+                yield begin, end
 
 
 def trim(words: list[Word]) -> list[Word]:
@@ -83,8 +132,8 @@ def trim(words: list[Word]) -> list[Word]:
     >>> trim([(0, "test-time")]), trim([(0, "test-time"), (10, "compute")])
     ([], [(0, 'test-time'), (10, 'compute')])
     """
-    generic, weak = word_list("english_generic.txt"), word_list("english_weak.txt")
-    if len(words) > 2 and words[-1][1].casefold() in word_list("english_tails.txt"):
+    generic, weak = word_list("english_generic"), word_list("english_weak")
+    if len(words) > 2 and words[-1][1].casefold() in word_list("english_tails"):
         words = words[:-1]
     if len(words) == 1 and (words[0][1].casefold() in weak or (_MODIFIER.fullmatch(words[0][1]) and not is_name(words[0][1]))):
         return []
@@ -92,7 +141,7 @@ def trim(words: list[Word]) -> list[Word]:
 
 
 def _runs(text: str, start: int, stop: int) -> Iterator[list[Word]]:
-    stops = word_list("english_stop.txt")
+    stops = word_list("english_stop")
     run: list[Word] = []
     previous = start
     for piece in _PIECE.finditer(text, start, stop):
@@ -107,12 +156,18 @@ def _runs(text: str, start: int, stop: int) -> Iterator[list[Word]]:
             run = []
         else:
             run.append((piece.start(), word))
+            if word.casefold() in word_list("english_either"):
+                yield run
+                run = []
     if run:
         yield run
 
 
+@lru_cache(maxsize=50_000)
 def _is_cut(word: str, stops: frozenset[str]) -> bool:
     small = word.casefold()
+    if small in word_list("english_either") or small in _DIMENSIONS:
+        return False
     if small in stops:
         return not (len(word) > 1 and word.isupper())
     return (

@@ -6,18 +6,16 @@ fills this group so can stand in for ours.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 GROUP = "concepts"
 LATIN = r"[^\W_ᄀ-ᇿ㄰-㆏가-힣぀-ヿ一-鿿]"
 """A letter or digit of an alphabet that puts spaces between words."""
 WORD = rf"{LATIN}+(?:[-‐‑–/.+'’@&:]{LATIN}+)*(?:\+\+?|\#)?"
 """A word of such an alphabet: GPT-4o, Text-to-Image, L1, C++."""
-BRACKET = re.compile(r"[(（]([^()（）\n]{1,150})[)）]")
 
 
 class Found(NamedTuple):
@@ -30,28 +28,33 @@ class Found(NamedTuple):
     relation: str = ""
 
 
+def text_of(doc: Doc) -> str:
+    """The text of a document, which spaCy puts together from its tokens at each question."""
+    text = doc.user_data.get("text")
+    return doc.text if text is None else text
+
+
 def add(doc: Doc, found: Iterable[Found]) -> Doc:
     """Put what a component found into the group; what would cut a token in two is left out."""
-    spans = []
-    for begin, end, evidence, partner, relation in found:
-        span = doc.char_span(begin, end, label=evidence, kb_id=partner, span_id=relation)
-        if span is not None:
-            spans.append(span)
+    found = list(found)
+    if not found:
+        return doc
+    edges = doc.user_data.get("edges")
+    if edges is None:
+        places = doc.user_data.get("pieces") or [(token.idx, token.text) for token in doc]
+        edges = (
+            {begin: number for number, (begin, _) in enumerate(places)},
+            {begin + len(word): number + 1 for number, (begin, word) in enumerate(places)},
+        )
+        doc.user_data["edges"] = edges
+    begins, ends = edges
+    spans = [
+        Span(doc, begins[begin], ends[end], label=evidence, kb_id=partner, span_id=relation)
+        for begin, end, evidence, partner, relation in found
+        if begin in begins and end in ends and begin < end
+    ]
     if spans:
         if GROUP not in doc.spans:
             doc.spans[GROUP] = []
         doc.spans[GROUP].extend(spans)
     return doc
-
-
-def is_name(word: str) -> bool:
-    """Whether a word looks like a name or an abbreviation: capitals inside, or letters with digits.
-
-    >>> [is_name(word) for word in ("ReMoE", "GPT-4o", "BERT", "Diffusion", "learning", "Image-to-Video", "2024")]
-    [True, True, True, False, False, False, False]
-    """
-    for part in re.split(r"[-‐‑–/]", word):
-        letters = sum(character.isalpha() for character in part)
-        if letters and (sum(character.isupper() for character in part[1:]) > 0 or letters < len(part.rstrip("'’."))):
-            return True
-    return False

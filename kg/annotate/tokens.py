@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from kg.annotate.korean import split_ending
 from kg.annotate.spans import LATIN
+from kg.language.korean import split_ending
 
 _TOKEN = re.compile(rf"([가-힣]+)|{LATIN}+|[^\S ]+| +|.", re.DOTALL)
 
@@ -42,4 +43,18 @@ class Tokenizer:
                     word = ending
             words.append(word)
             spaces.append(False)
-        return Doc(self.vocab, words=words, spaces=spaces)
+        doc = Doc(self.vocab, words=words, spaces=spaces)
+        # What spaCy would put together anew at each question: the text, and each word with its place.
+        doc.user_data["text"] = text
+        doc.user_data["pieces"] = pieces(words, spaces)
+        return doc
+
+
+def pieces(words: list[str], spaces: list[bool]) -> list[tuple[int, str]]:
+    """Words with their places in the text.
+
+    >>> pieces(["MoE", "는", "빠르다"], [False, True, False])
+    [(0, 'MoE'), (3, '는'), (5, '빠르다')]
+    """
+    begins = accumulate((len(word) + space for word, space in zip(words, spaces, strict=True)), initial=0)
+    return list(zip(begins, words, strict=False))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kg.resolve.concept_forms import HANGUL
+from kg.language.forms import HANGUL
 from kg.resolve.concept_kinds import kind_of
 from kg.resolve.concept_votes import Expansion, Pair
 

@@ -5,7 +5,7 @@
 -- Small words of a long form ("of") count or not.
 create temp table concept_initials as
 with shorts as (
-    select distinct key as short from concept_keys where regexp_full_match(key, '[A-Z]{3,5}') and key not in (select child from concept_pairs)
+    select distinct key as short from concept_keys where regexp_full_match(key, '[A-Z]{3,5}') and key not in (select child from concept_pairs) and key not in (select key from concept_terms)
 ),
 fits as (
     select distinct short, key as long

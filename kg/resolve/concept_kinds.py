@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from kg.resolve.concept_forms import HANGUL
-from kg.resolve.concept_words import word_lines
+from kg.language.forms import HANGUL, words_of
+from kg.language.words import word_lines
 
 
 class _End(NamedTuple):
@@ -57,13 +58,21 @@ _VERSIONED = re.compile(r"[A-Z][\w-]*(?: [A-Z]?[\w.-]+)*? [A-Za-z]?\d[\w.]*(?: [
 
 
 def kind_of(
-    label: str | None, label_ko: str | None, *, coined: bool = False, as_dataset: int = 0, as_model: int = 0, mentions: int = 1
+    label: str | None,
+    label_ko: str | None,
+    heads: Mapping[str, str] | None = None,
+    *,
+    coined: bool = False,
+    as_dataset: int = 0,
+    as_model: int = 0,
+    mentions: int = 1,
 ) -> str | None:
     """The kind of a concept by the words with which its labels end, by the word that follows it, and by its look; None if nothing tells.
 
     Args:
         label: the English label.
         label_ko: the Korean one.
+        heads: the kind that most terms of the vocabularies have that end with a word.
         coined: a paper coins the name in its title.
         as_dataset: how many of its mentions are followed by "dataset" or "benchmark", in either language.
         as_model: how many are followed by "model".
@@ -73,7 +82,10 @@ def kind_of(
     ['Task', 'Dataset', 'Method', 'Metric', 'Model', None]
     >>> kind_of(None, "강화 학습"), kind_of("ReMoE", None, coined=True), kind_of("MQA", None, as_dataset=1)
     ('Method', 'Model', 'Dataset')
+    >>> kind_of("fruit salad", None, {"salad": "Task"}), kind_of("Banana", None)
+    ('Task', 'Model')
     """
+    heads = {} if heads is None else heads
     if label is not None and " " not in label and _looks_like_a_name(label) and not _SHORT_METHODS.fullmatch(label):
         if as_dataset and as_dataset * 4 >= mentions and as_dataset >= as_model:
             return "Dataset"
@@ -82,19 +94,26 @@ def kind_of(
             return kind
         if "@" in label:
             return "Metric"
-        if coined or as_model or re.search(r"\d|(?:Net|LM|LLM|GPT|BERT|Former|Diffusion|Agent|GAN|Llama)(?:-|$)|[a-z][A-Z]", label):
+        if coined or as_model or re.search(r"\d|(?:Net|LM|LLM|GPT|BERT|Former|Diffusion|Agent|GAN|Llama)(?:-|$)|[a-z][A-Z]|[A-Z]{2}[a-z]{2}", label):
             return "Model"
     if label is not None and _VERSIONED.fullmatch(label):
         return "Model"
+    if as_dataset * 2 > mentions:
+        return "Dataset"
     # What an English label says, the Korean one must not overrule: it is the translation that may be wrong.
-    kind = _kind_by_end(label if label is not None else label_ko)
+    written = label if label is not None else label_ko
+    words = words_of(written or "")
+    kind = heads.get(words[-1]) if len(words) > 1 else None
+    kind = kind or _kind_by_end(written)
     if kind is not None:
         return kind
     if coined:
         return "Model"
-    if as_dataset * 2 > mentions:
-        return "Dataset"
-    return _kind_by_end(label_ko)
+    kind = _kind_by_end(label_ko)
+    if kind is not None:
+        return kind
+    # What nothing tells is most often a method, or, if it is one word with a capital, the name of a system.
+    return "Method" if len(words) > 1 else "Model" if label is not None and label[:1].isupper() else None
 
 
 def _looks_like_a_name(word: str) -> bool:

@@ -10,8 +10,9 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from kg.ids import concept_id, short_hash
-from kg.resolve.concept_forms import HANGUL, PLURAL_CAPITALS, singular
-from kg.resolve.concept_words import word_lines
+from kg.language.forms import HANGUL, PLURAL_CAPITALS, singular
+from kg.language.words import word_lines
+from kg.resolve.concept_vocabulary import Entry
 
 
 class Form(NamedTuple):
@@ -68,7 +69,7 @@ def _keeps_case(part: str) -> bool:
     return inner or part in _capitalised() or len(part) == 1
 
 
-def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str) -> Named:
+def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str, entry: Entry | None = None, coined: str | None = None) -> Named:
     """Choose a concept's names from its forms.
 
     The English label is the commonest spelling of the root's own key, the Korean label the commonest Korean form, the abbreviation the commonest
@@ -79,6 +80,8 @@ def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str) -> N
         forms: every surface that papers use for it.
         shorts: the keys that abbreviate it.
         fallback: a surface of the root, should no form have its key.
+        entry: what a vocabulary says of the concept; its label rules.
+        coined: the name that a paper coins for it; it rules over its long form.
 
     >>> forms = [Form("Mixture-of-Experts", "mixtureofexpert", 2), Form("MoE", "MOE", 3), Form("전문가 혼합", "전문가혼합", 1)]
     >>> named = name("mixtureofexpert", forms, {"MOE"}, "")
@@ -113,7 +116,11 @@ def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str) -> N
             label = written
     label_ko = best("ko", "root", "variant", "abbreviation")
     abbreviation = best("en", "abbreviation")
+    if entry is not None:
+        label, label_ko, abbreviation = entry.label, label_ko or entry.first("ko"), abbreviation or entry.first("en", short=True)
     abbreviation = None if abbreviation is None else PLURAL_CAPITALS.sub("", abbreviation)
+    if entry is None and coined is not None and abbreviation is not None and abbreviation == PLURAL_CAPITALS.sub("", coined):
+        label, abbreviation = abbreviation, None
     labels: dict[tuple[str, str], str] = {}
     if label is not None:
         labels["en" if re.search("[A-Za-z]", label) else "und", label] = "preferred"
@@ -130,7 +137,26 @@ def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str) -> N
             text = label
         labels.setdefault((language, text), "abbreviation" if short else "alternative")
         shown.append((surface, language, text))
+    for language, text, role in () if entry is None else entry.terms:
+        labels.setdefault((language, text), "abbreviation" if role == "abbreviation" else "alternative")
     return Named(label, label_ko, abbreviation, tuple((language, text, kind) for (language, text), kind in sorted(labels.items())), tuple(shown))
+
+
+def call(named: Named, english: str | None, korean: str | None) -> Named:
+    """Names with another English or Korean label; the one before stays as an alternative.
+
+    >>> call(name("moe", [Form("MoE", "moe", 1)], set(), ""), "mixture of experts", None).labels
+    (('en', 'MoE', 'alternative'), ('en', 'mixture of experts', 'preferred'))
+    """
+    labels = {(language, text): kind for language, text, kind in named.labels}
+    for language, text in (("en", english), ("ko", korean)):
+        if text is not None:
+            labels = {place: "alternative" if kind == "preferred" and place[0] == language else kind for place, kind in labels.items()}
+            labels[language, text] = "preferred"
+    abbreviation = None if named.abbreviation is not None and labels.get(("en", named.abbreviation)) == "preferred" else named.abbreviation
+    return Named(
+        english or named.label, korean or named.label_ko, abbreviation, tuple((*place, kind) for place, kind in sorted(labels.items())), named.shown
+    )
 
 
 def identify(concepts: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:

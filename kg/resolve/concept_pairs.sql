@@ -1,6 +1,8 @@
--- concept_sections: the sections, numbered, with their papers
+-- concept_sections: the sections, numbered, with their papers, whether they are about results, and whether in Korean
 create temp table concept_sections as
-select row_number() over (order by s.section_id) as section, s.section_id, r.paper_id, s.label = 'title' as in_title
+select row_number() over (order by s.section_id) as section, s.section_id, r.paper_id, s.label = 'title' as in_title,
+       regexp_matches(s.label, 'result|performance|experiment|finding|highlight|성능|결과|실험', 'i') as results,
+       regexp_matches(s.text, '[가-힣]') as korean
 from sections s join records r using (record_id);
 
 -- concept_pairs: which key stands for which, by each paper's own glosses and acronyms
@@ -16,5 +18,5 @@ from (
     join concept_keys k on k.surface = c.surface
     join concept_keys p on p.surface = c.partner
     join concept_sections s using (section_id)
-    where k.key <> '' and p.key <> '' and k.key <> p.key and (k.hangul <> p.hangul or c.relation in ('abbreviation', 'expansion'))
+    where c.relation <> 'shared' and k.key <> '' and p.key <> '' and k.key <> p.key and (k.hangul <> p.hangul or c.relation in ('abbreviation', 'expansion'))
 )

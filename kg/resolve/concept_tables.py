@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from kg.engine import Engine
 from kg.ids import encode
-from kg.resolve.concept_forms import fold
+from kg.language.forms import fold
 from kg.resolve.concept_names import Named
+from kg.resolve.concept_vocabulary import Vocabulary
 from kg.resolve.concept_votes import Roots
 
 _SCHEME = "scheme/extracted"
@@ -46,8 +47,8 @@ def make_tables(engine: Engine) -> None:
         with counts as (
             select concept_id, count(*) as papers, min(p.issued) as first from paper_concepts join papers p using (paper_id) group by concept_id
         )
-        select n.concept_id, n.label, n.label_ko, n.kind, n.abbreviation, '{_SCHEME}' as scheme, papers, first
-        from concept_named n join counts using (concept_id)
+        select n.concept_id, n.label, n.label_ko, n.kind, n.abbreviation, '{_SCHEME}' as scheme, coalesce(papers, 0) as papers, first
+        from concept_named n left join counts using (concept_id)
         union all
         select s.concept_id, s.label, null, 'Field', null, s.scheme, papers, first
         from (select distinct concept_id, label, scheme from concept_subjects) s join counts using (concept_id)
@@ -60,7 +61,7 @@ def make_tables(engine: Engine) -> None:
         from concept_new_labels l
         join concept_named n on n.root = l.root
         left join concept_shown w on w.root = l.root and w.language = l.language and w.label = l.label
-        left join concept_kept k on k.root = w.root and k.surface = w.surface
+        left join concept_kept k on k.root = w.root and k.form = w.surface
         left join concept_chosen c on c.paper_id = k.paper_id and c.root = k.root
         group by all
         union all
@@ -70,7 +71,7 @@ def make_tables(engine: Engine) -> None:
         from concepts join (select distinct concept_id, notation from concept_notations) using (concept_id) where notation <> label
         """,
     )
-    engine.declare("concept_links")
+    engine.create("concept_links", "select distinct concept_id, relation, target from concept_new_links")
     engine.create(
         "mentions",
         """
@@ -84,12 +85,31 @@ def make_tables(engine: Engine) -> None:
         """
         select 'concept' as kind, left_id, right_id, verdict, cast(score as decimal(4, 3)) as score, judge, reason
         from concept_new_judgements
+        union all
+        select 'concept', least(left_label, coalesce(right_label, '')), greatest(left_label, coalesce(right_label, '')), verdict, 1, 'person',
+               coalesce(reason, '')
+        from said where kind = 'concept'
         """,
     )
 
 
+_RELATIONS = {"translation": "Korean", "composition": "Korean", "abbreviation": "abbreviation", "initials": "abbreviation", "said": "another name"}
+
+
+def link_rows(engine: Engine, ids: dict[str, str], vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
+    """What the vocabularies say of the concepts in the graph: broader concepts of them, and links to concepts elsewhere."""
+    by_number = {entry.number: ids[entry.root] for entry in vocabulary.entries.values() if entry.root in ids}
+    for entry in vocabulary.entries.values():
+        for number in entry.broader if entry.root in ids else ():
+            if number in by_number:
+                yield ids[entry.root], "broader", by_number[number]
+    for number, relation, target in engine.rows("select number, relation, target from vocabulary_links order by all"):
+        if number in by_number:
+            yield by_number[number], relation, target
+
+
 def cluster_rows(
-    named: list[tuple[str, str | None, Named]], ids: dict[str, str], roots: Roots, names: dict[str, str]
+    named: list[tuple[str, str | None, Named]], ids: dict[str, str], roots: Roots, names: dict[str, str], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, str, str]]:
     """Each label that stands for one concept everywhere; and those that stand for one in some papers only, with the paper."""
     best: dict[str, tuple[int, str, str]] = {}
@@ -104,7 +124,9 @@ def cluster_rows(
                 reason = f"another spelling of {main}"
             elif (key, root) in reasons:
                 relation, why = reasons[key, root]
-                reason = f"{'Korean' if relation == 'translation' else 'abbreviation'} of {main}: {why}"
+                reason = f"{_RELATIONS[relation]} of {main}: {why}"
+            elif any(meaning == root for meaning, _ in vocabulary.meanings.get(key, ())):
+                reason = f"the vocabulary has it as a name of {main}"
             else:
                 reason = f"{'abbreviation' if kind == 'abbreviation' else 'another name'} of {main}"
             candidate = (0 if roots.everywhere.get(key, key) == root else 1, ids[root], reason)
@@ -121,8 +143,12 @@ def judgement_rows(roots: Roots, names: dict[str, str]) -> Iterator[tuple[str, s
     """Each pair of labels, the lesser first: verdict, score, judge and reason."""
     rows: dict[tuple[str, str], tuple[str, float, str, str]] = {}
     for child, parent, relation, verdict, score, reason in sorted(roots.verdicts):
+        if relation == "said":
+            continue
         left, right = sorted((names.get(child, child), names.get(parent, parent)))
         if left != right:
-            rows.setdefault((left, right), (verdict, round(score, 3), f"rule: {'initials' if relation == 'initials' else 'gloss'}", reason))
+            rows.setdefault(
+                (left, right), (verdict, round(score, 3), f"rule: {relation if relation in {'initials', 'composition'} else 'gloss'}", reason)
+            )
     for (left, right), (verdict, score, judge, reason) in sorted(rows.items()):
         yield left, right, verdict, score, judge, reason

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kg.resolve.concept_forms import HANGUL, JOINERS, singular
+from kg.language.forms import HANGUL, JOINERS, singular
 
 _INITIALS = 0.7
 """How sure it is that a long form is meant by its initials, if no other has them: less than a gloss, which says so."""
@@ -54,7 +54,7 @@ def _says_as_much(korean: str, glosses: list[str]) -> bool:
     return words > 1 and any(words == (sum(map(str.isupper, gloss)) if gloss.isalpha() else len(JOINERS.split(gloss))) for gloss in glosses)
 
 
-def vote(pairs: Iterable[Pair], names: dict[str, str], initials: Iterable[Expansion] = ()) -> Roots:
+def vote(pairs: Iterable[Pair], names: dict[str, str], initials: Iterable[Expansion] = (), known: Mapping[str, str] | None = None) -> Roots:
     """Let papers vote on what stands for what.
 
     An abbreviation goes to the long form of most papers, everywhere if that has three times the votes of all quite different ones, else only in
@@ -66,6 +66,7 @@ def vote(pairs: Iterable[Pair], names: dict[str, str], initials: Iterable[Expans
         pairs: each paper's pairs, each once.
         names: a surface of each key.
         initials: long forms of abbreviations that no gloss explains (see `kg.resolve.concept_initials`); they say less than a gloss.
+        known: the roots of keys that a vocabulary has. They hold everywhere but in a paper that says otherwise itself.
 
     >>> pairs = [Pair(f"p{n}", "LLM", "largelanguagemodel", "abbreviation") for n in range(3)]
     >>> pairs.append(Pair("p9", "LLM", "longlanguagemodel", "abbreviation"))
@@ -77,7 +78,8 @@ def vote(pairs: Iterable[Pair], names: dict[str, str], initials: Iterable[Expans
     votes: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for pair in pairs:
         votes[pair.child, pair.parent, pair.relation].add(pair.paper_id)
-    everywhere: dict[str, str] = {}
+    known = {} if known is None else known
+    everywhere = {key: root for key, root in known.items() if key != root}
     in_paper: dict[tuple[str, str], str] = {}
     verdicts: list[tuple[str, str, str, str, float, str]] = []
 
@@ -104,6 +106,28 @@ def vote(pairs: Iterable[Pair], names: dict[str, str], initials: Iterable[Expans
                     relations[child, parent].add((parent, relation))
         for child in sorted(choices):
             ranked = sorted(choices[child].items(), key=lambda item: (-len(item[1]), item[0]))
+            if child in known:
+                own = root(child)
+                for form, papers in ranked:
+                    relation = min(relation for _, relation in relations[child, form])
+                    count = f"gloss in {len(papers)} paper{'s' if len(papers) > 1 else ''}"
+                    said, has = names.get(form, form), names.get(own, own)
+                    if root(form) == own:
+                        verdicts.append((child, form, relation, "same", 1.0, f"{count}, and the vocabulary"))
+                    elif form in known and korean:
+                        # Two terms of the vocabulary: the gloss explains a longer term, of which this is the end.
+                        verdicts.append((child, form, relation, "different", 0.5, f"{count}; but the vocabulary has {has}"))
+                    elif form not in known and alike(said, has) and len(JOINERS.split(said)) <= len(JOINERS.split(has)):
+                        # Another way to say what the vocabulary has, or a slip; in these papers it is meant.
+                        in_paper.update({(paper, form): own for paper in papers})
+                        verdicts.append((child, form, relation, "unsure", 0.5, f"{count}; the vocabulary has {has}"))
+                    elif korean and len(JOINERS.split(said)) > len(JOINERS.split(names.get(child, child))):
+                        verdicts.append((child, form, relation, "different", 0.5, f"{count}, of which it says less; the vocabulary has {has}"))
+                    else:
+                        for paper in sorted(papers):
+                            in_paper.setdefault((paper, child), form)
+                        verdicts.append((child, form, relation, "unsure", 0.5, f"{count}; elsewhere the vocabulary's {has}"))
+                continue
             best, supporters = ranked[0]
             if root(best) == child:
                 continue

@@ -7,66 +7,123 @@ roots, one a concept; they are weighed paper by paper.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib.resources import files
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.engine import Engine
-from kg.resolve.concept_forms import HANGUL, JOINERS, fold, initials
+from kg.ids import concept_id
+from kg.language.forms import HANGUL, JOINERS, fold, initials, is_name, words_of
+from kg.language.korean import is_generic
+from kg.language.words import word_list
 from kg.resolve.concept_initials import Fit, expansions
 from kg.resolve.concept_kinds import kind_of
-from kg.resolve.concept_names import Form, Named, identify, name
-from kg.resolve.concept_spans import best_part, without_overlap
-from kg.resolve.concept_tables import cluster_rows, judgement_rows, make_tables
+from kg.resolve.concept_names import Form, Named, call, identify, name
+from kg.resolve.concept_ranker import Ranker, rank, shipped
+from kg.resolve.concept_said import Saying, obey
+from kg.resolve.concept_spans import without_overlap
+from kg.resolve.concept_tables import cluster_rows, judgement_rows, link_rows, make_tables
+from kg.resolve.concept_vocabulary import Entry, Vocabulary, compositions, load_terms, meant
 from kg.resolve.concept_votes import Pair, Roots, vote
 
-LARGE_CORPUS = 1_000
-"""From so many papers on, a concept of one paper is kept only if it stands in a title, a gloss or beside its abbreviation."""
 MAX_CONCEPTS = 25
 """How many extracted concepts a paper keeps, at most."""
-MIN_WEIGHT = 0.15
-"""A concept that weighs less in a paper is left out of it."""
-_PART_PAPERS = 3
+MIN_CONFIDENCE = 0.25
+"""A concept that is less likely right than this is left out."""
 _CHUNK_SECTIONS = 4_000
 _FOLLOWING = 16
 """How many characters behind a mention are looked at: enough for the words of concept_statistics.sql."""
 _SUBTITLE = 80
+_COMPOSED = 0.6
+"""How sure it is that a term composed word by word means what its parts mean."""
+_KEY_COLUMNS = {
+    "surface": "varchar",
+    "key": "varchar",
+    "hangul": "boolean",
+    "words": "integer",
+    "initials": "varchar",
+    "letters": "integer",
+    "mixed": "boolean",
+    "name": "boolean",
+    "digit": "boolean",
+    "generic": "boolean",
+    "weak": "boolean",
+    "tail": "varchar",
+    "first": "varchar",
+    "known": "double",
+}
+_LATIN = re.compile("[A-Za-z]")
+_DIGIT = re.compile("[0-9]")
 
 
-def resolve_concepts(engine: Engine) -> None:
+class Found(NamedTuple):
+    """Which keys are one concept, a surface of each key, what vocabularies know, and the labels that people gave."""
+
+    roots: Roots
+    names: dict[str, str]
+    vocabulary: Vocabulary
+    renamed: dict[str, tuple[str | None, str | None]]
+
+
+def resolve_concepts(engine: Engine, ranker: Ranker | None = None) -> None:
     """Make mentions, concepts, concept_labels, concept_links and paper_concepts; add judgements and clusters of kind concept.
 
-    Reads sections, records, papers and the temporary tables ``candidates`` (section_id, begin_index, end_index, surface, evidence, confidence,
-    partner, relation) and ``subjects`` (record_id, scheme, notation, label). The order of their rows does not matter.
+    Reads sections, records, papers and the temporary tables ``candidates`` (section_id, begin_index, end_index, surface, evidence, partner,
+    relation), ``subjects`` (record_id, scheme, notation, label), ``vocabulary_*`` (`kg.readers.vocabulary`) and ``said`` (people's judgements). The
+    order of their rows does not matter.
+
+    Args:
+        engine: where the tables are.
+        ranker: how candidates are ranked; None for the ranker that comes with the program.
     """
-    engine.run("create temp table concept_keys (surface varchar, key varchar, hangul boolean, words integer, initials varchar)")
+    found = find_concepts(engine)
+    rank(engine, shipped() if ranker is None else ranker)
+    _choose_spans(engine)
+    engine.run(_sql("chosen"), most=MAX_CONCEPTS, least=MIN_CONFIDENCE)
+    _drop(engine, "terms", "known", "tails", "firsts", "features", "ranked")
+    _name(engine, found)
+    _drop(
+        engine, "sections", "kept", "chosen", "named", "new_labels", "shown", "new_clusters", "new_judgements", "new_links", "subjects", "notations"
+    )
+
+
+def find_concepts(engine: Engine) -> Found:
+    """The first half: which keys are one concept, and what is known of each concept that a paper may be about (concept_features)."""
+    vocabulary = load_terms(engine)
+    engine.run(f"create temp table concept_keys ({', '.join(f'{name} {kind}' for name, kind in _KEY_COLUMNS.items())})")
     surfaces = _chunks(
         engine, "select distinct surface from (select surface from candidates union all select partner from candidates) where surface is not null"
     )
-    engine.insert("concept_keys", ("surface", "key", "hangul", "words", "initials"), (_key_row(surface) for (surface,) in surfaces))
+    engine.insert("concept_keys", tuple(_KEY_COLUMNS), (_key_row(surface, vocabulary.parts) for (surface,) in surfaces))
     engine.run(_sql("pairs"))
     engine.run(_sql("initials"))
     names = _forms(engine)
+    names.update({root: entry.label for root, entry in vocabulary.entries.items()})
     pairs = [Pair(*row) for row in engine.rows("select paper_id, child, parent, relation from concept_pairs order by all")]
     fits = [
         Fit(short, long, tuple(papers), coined)
         for short, long, papers, coined in engine.rows("select short, long, papers, coined from concept_initials order by short, long")
     ]
-    roots = vote(pairs, names, expansions(fits, pairs, names))
+    known, chosen = meant(engine, vocabulary)
+    roots = vote(pairs, names, expansions(fits, pairs, names), known)
+    for place, root in chosen.items():
+        roots.in_paper.setdefault(place, root)
+    _add_composed(engine, roots, vocabulary, names)
+    said = engine.rows("select left_label, coalesce(right_label, ''), verdict, coalesce(reason, '') from said where kind = 'concept' order by all")
+    obeyed = obey([Saying(*row) for row in said], roots)
     engine.run("create temp table concept_roots (key varchar, root varchar)")
     engine.insert("concept_roots", ("key", "root"), sorted(roots.everywhere.items()))
     engine.run("create temp table concept_local_roots (paper_id varchar, key varchar, root varchar)")
     engine.insert("concept_local_roots", ("paper_id", "key", "root"), ((paper, key, root) for (paper, key), root in sorted(roots.in_paper.items())))
-    engine.run(_sql("numbers"), large=engine.value("select count(*) from papers") >= LARGE_CORPUS)
     engine.run(_sql("found"))
-    _add_parts(engine)
-    _choose_spans(engine)
-    engine.run(_sql("chosen"), most=MAX_CONCEPTS, least=MIN_WEIGHT)
-    _drop(engine, "numbers", "parts", "initials", "pairs", "roots", "local_roots")
-    _name(engine, roots, names)
-    _drop(engine, "sections", "kept", "chosen", "named", "new_labels", "shown", "new_clusters", "new_judgements", "subjects", "notations")
+    if obeyed.hidden:
+        engine.run("delete from concept_found where root in (select unnest($hidden))", hidden=sorted(obeyed.hidden))
+    engine.run(_sql("features"))
+    _drop(engine, "initials", "pairs", "roots", "local_roots")
+    return Found(roots, names, vocabulary, obeyed.renamed)
 
 
 def _drop(engine: Engine, *tables: str) -> None:
@@ -87,9 +144,81 @@ def _chunks(engine: Engine, select: str) -> Iterator[tuple[Any, ...]]:
     engine.run("drop table concept_chunks")
 
 
-def _key_row(surface: str) -> tuple[str, str, bool, int, str | None]:
+def _key_row(surface: str, parts: frozenset[str]) -> tuple[Any, ...]:
     words, hangul = JOINERS.split(surface), HANGUL.search(surface) is not None
-    return surface, fold(surface), hangul, len(words), initials(words) if len(words) > 1 and not hangul else None
+    plain = words_of(surface)
+    tail, first = (plain[-1], plain[0]) if plain else ("", "")
+    return (
+        surface,
+        fold(surface),
+        hangul,
+        len(words),
+        initials(words) if len(words) > 1 and not hangul else None,
+        len(surface),
+        hangul and _LATIN.search(surface) is not None,
+        not hangul and any(is_name(word) for word in words),
+        _DIGIT.search(surface) is not None,
+        all(_is_generic(word) for word in plain),
+        _is_generic(tail) or tail in word_list("english_weak"),
+        tail,
+        first,
+        round(sum(word in parts for word in plain) / len(plain), 3) if plain else 0.0,
+    )
+
+
+def _is_generic(word: str) -> bool:
+    return is_generic(word) if HANGUL.search(word) else word in word_list("english_generic")
+
+
+def _add_composed(engine: Engine, roots: Roots, vocabulary: Vocabulary, names: dict[str, str]) -> None:
+    """Join Korean terms that nobody glosses with what they are in English, word by word.
+
+    A paper that has it in English itself has it that way; else a vocabulary's term comes before the likeliest.
+    """
+    rows = list(_chunks(engine, "select key, min(surface) as surface from concept_keys where hangul and key <> '' group by key order by key"))
+    composed = {
+        key: (surface, [(fold(english), english, rare) for rare, english in compositions(surface, vocabulary.words)]) for key, surface in rows
+    }
+    composed = {key: (surface, english) for key, (surface, english) in composed.items() if english}
+    engine.run("create temp table concept_composed (key varchar, english varchar, place integer)")
+    engine.insert(
+        "concept_composed",
+        ("key", "english", "place"),
+        ((key, english, place) for key, (_, options) in composed.items() for place, (english, _, _) in enumerate(options)),
+    )
+    together = engine.rows(
+        """
+        with uses as (
+            select distinct s.paper_id, k.key from candidates c
+            join concept_keys k on k.surface = case when c.relation = 'shared' then c.partner else c.surface end
+            join concept_sections s using (section_id)
+            where k.key in (select key from concept_composed union all select english from concept_composed)
+        )
+        select k.paper_id, k.key, arg_min(e.key, place) from uses k
+        join concept_composed c using (key) join uses e on e.paper_id = k.paper_id and e.key = c.english
+        group by k.paper_id, k.key order by k.paper_id, k.key
+        """
+    )
+    engine.run("drop table concept_composed")
+    glossed = {child for child, *_ in roots.verdicts}
+    for paper, key, english in together:
+        root = roots.everywhere.get(english, english)
+        if key not in glossed and roots.everywhere.get(key, key) != root:
+            roots.in_paper.setdefault((paper, key), root)
+            names.setdefault(key, composed[key][0])
+    in_paper = {(key, english) for _, key, english in together}
+    for key, (surface, options) in composed.items():
+        if key in roots.everywhere or key in vocabulary.meanings:
+            continue
+        likely = [option[:2] for option in options if not option[2]] or [options[0][:2]]
+        target, english = next((option for option in likely if option[0] in vocabulary.meanings), None) or next(
+            (option for option in likely if (key, option[0]) in in_paper), likely[0]
+        )
+        root = roots.everywhere.get(target, target)
+        roots.everywhere[key] = root
+        names.setdefault(key, surface)
+        names.setdefault(root, english)
+        roots.verdicts.append((key, root, "composition", "same", _COMPOSED, f"word by word, {surface} is {english}"))
 
 
 def _forms(engine: Engine) -> dict[str, str]:
@@ -112,48 +241,12 @@ def _forms(engine: Engine) -> dict[str, str]:
     )
 
 
-def _add_parts(engine: Engine) -> None:
-    """Where a phrase is found in one paper only, the longest part of it that is a concept of several papers takes its place."""
-    known = {
-        key for (key,) in engine.rows("select key from concept_numbers where papers >= $papers and words > 1 and not hangul", papers=_PART_PAPERS)
-    }
-    engine.run("create temp table concept_parts (surface varchar, begin_offset integer, end_offset integer, part varchar, key varchar)")
-    if not known:
-        return
-    rows = _chunks(
-        engine,
-        """
-        select distinct c.surface from candidates c join concept_keys k using (surface) join concept_numbers n using (key)
-        where c.evidence in ('phrase', 'title', 'latin') and n.papers = 1 and k.words > 2 and not k.hangul
-        """,
-    )
-    engine.insert(
-        "concept_parts",
-        ("surface", "begin_offset", "end_offset", "part", "key"),
-        ((surface, begin, end, surface[begin:end], key) for (surface,) in rows for begin, end, key in best_part(surface, known)),
-    )
-    engine.run("delete from concept_found where evidence in ('phrase', 'title', 'latin') and surface in (select surface from concept_parts)")
-    engine.run(
-        """
-        insert into concept_found
-        select s.section, s.paper_id, s.in_title, c.begin_index + p.begin_offset, c.begin_index + p.end_offset, p.part,
-               coalesce(l.root, g.root, p.key), 'part', 0.5
-        from candidates c
-        join concept_parts p using (surface)
-        join concept_sections s using (section_id)
-        left join concept_roots g on g.key = p.key
-        left join concept_local_roots l on l.paper_id = s.paper_id and l.key = p.key
-        where c.evidence in ('phrase', 'title', 'latin') group by all
-        """
-    )
-
-
 def _choose_spans(engine: Engine) -> None:
-    """Of spans that overlap the better one stays: a gloss before others, then the longer, then the more trusted."""
+    """Of spans that overlap the likelier concept stays, of equals the longer."""
     engine.run(
         """
         create temp table concept_kept (
-            section integer, paper_id varchar, in_title boolean, begin_index integer, end_index integer, surface varchar, root varchar,
+            section integer, paper_id varchar, in_title boolean, begin_index integer, end_index integer, surface varchar, form varchar, root varchar,
             evidence varchar, confidence double, following varchar
         )
         """
@@ -170,16 +263,20 @@ def _choose_spans(engine: Engine) -> None:
         )
         rows = engine.rows(
             """
-            select section, begin_index, end_index, paper_id, in_title, surface, root, evidence, confidence from concept_found
-            where section >= $start and section < $stop
-            order by section, confidence >= 0.85 desc, end_index - begin_index desc, confidence desc, begin_index, root, evidence, surface
+            select section, begin_index, end_index, paper_id, in_title, surface, form, root,
+                   arg_min(evidence, coalesce(list_position(['gloss', 'acronym', 'coined', 'vocabulary'], evidence), 9)), confidence
+            from concept_found join concept_ranked using (paper_id, root)
+            where section >= $start and section < $stop and confidence >= $least
+            group by section, begin_index, end_index, paper_id, in_title, surface, form, root, confidence, points
+            order by section, points desc, end_index - begin_index desc, begin_index, root, form
             """,
             start=start,
             stop=start + _CHUNK_SECTIONS,
+            least=MIN_CONFIDENCE,
         )
         engine.insert(
             "concept_kept",
-            ("section", "paper_id", "in_title", "begin_index", "end_index", "surface", "root", "evidence", "confidence", "following"),
+            ("section", "paper_id", "in_title", "begin_index", "end_index", "surface", "form", "root", "evidence", "confidence", "following"),
             (
                 (
                     section,
@@ -188,20 +285,41 @@ def _choose_spans(engine: Engine) -> None:
                     begin,
                     end,
                     surface,
+                    form,
                     root,
                     evidence,
                     confidence,
                     texts[section][end : end + (_SUBTITLE if evidence == "coined" else _FOLLOWING)],
                 )
                 for _, group in groupby(rows, key=lambda row: row[0])
-                for section, begin, end, paper_id, in_title, surface, root, evidence, confidence in without_overlap(group)
+                for section, begin, end, paper_id, in_title, surface, form, root, evidence, confidence in without_overlap(group)
             ),
         )
     engine.run("drop table concept_found")
 
 
-def _name(engine: Engine, roots: Roots, names: dict[str, str]) -> None:
+def _above(vocabulary: Vocabulary, used: set[str]) -> Iterator[Entry]:
+    """What stands above concepts that papers use, up to the top, and is not used itself."""
+    by_number = {entry.number: entry for entry in vocabulary.entries.values()}
+    seen = set(used)
+    waiting = sorted(root for root in used if root in vocabulary.entries)
+    while waiting:
+        for number in vocabulary.entries[waiting.pop()].broader:
+            entry = by_number.get(number)
+            if entry is not None and entry.root not in seen:
+                seen.add(entry.root)
+                waiting.append(entry.root)
+                yield entry
+
+
+def _kind(vocabulary: Vocabulary, root: str) -> str | None:
+    entry = vocabulary.entries.get(root)
+    return None if entry is None else entry.kind
+
+
+def _name(engine: Engine, found: Found) -> None:
     """Name the chosen concepts, give them ids, and make all tables."""
+    roots, names, vocabulary, renamed = found
     shorts: dict[str, set[str]] = defaultdict(set)
     for child, parent, relation, verdict, _, _ in roots.verdicts:
         if relation in {"abbreviation", "initials"} and verdict != "different" and not HANGUL.search(child):
@@ -210,8 +328,8 @@ def _name(engine: Engine, roots: Roots, names: dict[str, str]) -> None:
     rows = _chunks(
         engine,
         """
-        select c.root, c.surface, k.key, count(distinct c.paper_id) as papers
-        from concept_kept c join concept_chosen using (paper_id, root) join concept_keys k using (surface)
+        select c.root, c.form, k.key, count(distinct c.paper_id) as papers
+        from concept_kept c join concept_chosen using (paper_id, root) join concept_keys k on k.surface = c.form
         group by all order by all
         """,
     )
@@ -220,13 +338,32 @@ def _name(engine: Engine, roots: Roots, names: dict[str, str]) -> None:
         for root, coined, as_dataset, as_model, mentions in engine.rows("select * from concept_statistics")
     }
     named: list[tuple[str, str | None, Named]] = []
+    old: dict[str, str] = {}
     for root, group in groupby(rows, key=lambda row: row[0]):
-        result = name(root, [Form(surface, key, papers) for _, surface, key, papers in group], shorts[root], names.get(root, ""))
         coined, as_dataset, as_model, mentions = facts[root]
+        forms = [Form(surface, key, papers) for _, surface, key, papers in group]
+        result = name(root, forms, shorts[root], names.get(root, ""), vocabulary.entries.get(root), coined)
+        if root in renamed:
+            old[root] = result.label or result.label_ko or root
+            result = call(result, *renamed[root])
         named.append(
-            (root, kind_of(result.label, result.label_ko, coined=coined, as_dataset=as_dataset, as_model=as_model, mentions=mentions), result)
+            (
+                root,
+                _kind(vocabulary, root)
+                or kind_of(
+                    result.label,
+                    result.label_ko,
+                    vocabulary.kinds,
+                    coined=coined is not None,
+                    as_dataset=as_dataset,
+                    as_model=as_model,
+                    mentions=mentions,
+                ),
+                result,
+            )
         )
     _drop(engine, "keys", "statistics")
+    named.extend((entry.root, entry.kind, name(entry.root, [], set(), "", entry)) for entry in _above(vocabulary, {root for root, _, _ in named}))
     ids = identify([(root, result.label or result.label_ko or root, kind) for root, kind, result in named])
     engine.run(
         "create temp table concept_named (root varchar, concept_id varchar, label varchar, label_ko varchar, kind varchar, abbreviation varchar)"
@@ -243,9 +380,17 @@ def _name(engine: Engine, roots: Roots, names: dict[str, str]) -> None:
         "concept_new_labels", ("root", "language", "label", "kind"), ((root, *label) for root, _, result in named for label in result.labels)
     )
     engine.run("create temp table concept_new_clusters (member_id varchar, canonical_id varchar, reason varchar)")
-    engine.insert("concept_new_clusters", ("member_id", "canonical_id", "reason"), cluster_rows(named, ids, roots, names))
+    engine.insert("concept_new_clusters", ("member_id", "canonical_id", "reason"), cluster_rows(named, ids, roots, names, vocabulary))
     engine.run(
         "create temp table concept_new_judgements (left_id varchar, right_id varchar, verdict varchar, score double, judge varchar, reason varchar)"
     )
     engine.insert("concept_new_judgements", ("left_id", "right_id", "verdict", "score", "judge", "reason"), judgement_rows(roots, names))
+    engine.run("create temp table concept_new_links (concept_id varchar, relation varchar, target varchar)")
+    engine.insert("concept_new_links", ("concept_id", "relation", "target"), link_rows(engine, ids, vocabulary))
+    taken = set(ids.values())
+    engine.insert(
+        "aliases",
+        ("alias_id", "target_id", "reason"),
+        ((concept_id(label), ids[root], "renamed by a person") for root, label in sorted(old.items()) if concept_id(label) not in taken),
+    )
     make_tables(engine)

@@ -6,10 +6,11 @@ So the 가 of 평가 cannot be a particle, and the 가 of 구조가 can.
 
 from __future__ import annotations
 
+import csv
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from kg.annotate.words import word_list
+from kg.language.words import dictionary, word_list
 
 HANGUL = re.compile("[가-힣]")
 
@@ -66,9 +67,14 @@ _VERB_FINALS = frozenset({2, 5, 6, 7, 9, 15, 18, 19, 20, 22, 23, 25, 26, 27})
 _ONE_SYLLABLE_STEM = re.compile("[가-힣][을를은는의에]|[것수점등때][이가과도로]")
 _TWO_SYLLABLE_NOUNS = frozenset("정의 회의 논의 강의 주의 동의 합의 유의 창의 토의 심의 협의 임의 모의 마을 가을 노을".split())
 _ADNOMINAL = frozenset("한된할될운은는")
+# Syllables that no Chinese character is read as: they show a native word or a loan.
+_LOAN = re.compile(
+    "[까-낗따-띻빠-삫짜-찧카-쾅쾨-킿그느드르므브스으즈츠트프흐글들를블플틀슬런턴펀던번너더러머버터퍼데레메베테페네헤에텍벡렉섹넥텐렌벤센멘젠텔렐벨셀델넬엘템렘셈엔엠엑"
+    "디티링팅딩닝싱밍핑빙징윙셋넷맵랩탭맷뱃벳릿잇힛믹릭틱빅픽딘틴핀딜틸릴빌램랜탠팬맨밴샌팩랙워웨쇼슈쥬뷰튜퓨뉴]"
+)
 _NOUN_ENDS = ("제한", "무한", "권한", "유한", "극한", "기한", "상한", "하한", "역할", "분할", "다운", "브라운", "크라운")
-_GENERIC = word_list("korean_generic.txt")
-_STOP = word_list("korean_stop.txt")
+_GENERIC = word_list("korean_generic")
+_STOP = word_list("korean_stop")
 
 
 def _final(syllable: str) -> int:
@@ -145,6 +151,63 @@ def is_stop(word: str) -> bool:
     (True, False)
     """
     return word in _STOP
+
+
+_DERIVED = re.compile("(?:적인|적으로|적|의|화된|화|된|한|형|성|식|용|간|들)$")
+_ENGLISH_ENDING = re.compile(
+    "(?:i[zs]ations?|(?<!gener)ations?|itions?|(?<!genera)tions?|sions?|(?<=generat)ions?|ments?|ities|ity|ness|ances?|ences?|ings?|ives?|ical|ics?|als?|ed|ers?|ors?|ly|ies|sis|es|s|e|y|ous|able|ible)$"
+)
+_ADJECTIVES = {"깊은": "deep", "높은": "high", "낮은": "low", "강한": "strong", "느린": "slow", "좁은": "narrow", "넓은": "wide", "성긴": "sparse"}
+"""What the dictionary, which is of nouns, does not have."""
+
+
+@cache
+def _dictionary() -> dict[str, tuple[str, ...]]:
+    words: dict[str, tuple[str, ...]] = {word: (english,) for word, english in _ADJECTIVES.items()}
+    for row in csv.DictReader(dictionary().split("\n")):
+        english = re.findall(r"[^\W_]+", f"{row['modifier']} {row['head']}".casefold())
+        words[row["korean"]] = tuple(dict.fromkeys(_beginning(word) for word in english if word not in {"of", "the", "in", "and"}))
+    return words
+
+
+def _beginning(word: str) -> str:
+    """What an English word has in common with those of its family: generat- for generation."""
+    ending = _ENGLISH_ENDING.search(word)
+    return word[: ending.start()].rstrip("e") if ending is not None and ending.start() >= 4 else word
+
+
+@lru_cache(maxsize=50_000)
+def translations(word: str) -> tuple[str, ...]:
+    """Beginnings of the English words that a Korean word is a translation of, in lower case; none if the word is not known.
+
+    >>> translations("강화"), translations("그래프"), translations("시맨틱스-그래프"), translations("렁")
+    (('reinforc', 'enhanc'), ('graph',), ('semant', 'graph'), ())
+    """
+    words = _dictionary()
+    derived = _DERIVED.search(word)
+    bare = word[: derived.start()] if derived is not None and derived.start() > 1 else ""
+    if word in words:
+        return words[word] + words.get(bare, ())
+    if re.fullmatch(r"\d차원", word):
+        return (f"{word[0]}d", "dimension")
+    if "-" in word:
+        return tuple(stem for part in word.split("-") for stem in translations(part))
+    if bare and (found := words.get(f"{bare}적") or translations(bare)):
+        return found
+    word = word.lstrip("0123456789")
+    for place in range(len(word) - 2, 1, -1):
+        if word[:place] in words and (rest := translations(word[place:])):
+            return words[word[:place]] + rest
+    return ()
+
+
+def syllables_are_chinese(word: str) -> bool:
+    """Whether each syllable can be the Korean reading of a Chinese character, so that four of them are two words written as one.
+
+    >>> syllables_are_chinese("전이학습"), syllables_are_chinese("트랜스포머")
+    (True, False)
+    """
+    return _LOAN.search(word) is None
 
 
 _CONJUGATION = re.compile(

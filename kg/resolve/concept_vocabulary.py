@@ -1,0 +1,244 @@
+"""What the vocabularies know: which keys are terms of their concepts, and which of several concepts a paper means."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import NamedTuple
+
+from kg.engine import Engine
+from kg.language.forms import HANGUL, JOINERS, fold, singular, words_of
+
+_SHORT = 2
+"""An abbreviation of so few letters has too many meanings to say by itself what it stands for."""
+
+
+class Entry(NamedTuple):
+    """A concept of a vocabulary: its number there, its root (the key of its label), its terms (language, term, role), kind, what is broader, and
+    all that is above it but for the top.
+    """
+
+    number: int
+    root: str
+    label: str
+    terms: tuple[tuple[str, str, str], ...]
+    kind: str | None
+    broader: tuple[int, ...]
+    above: frozenset[int]
+
+    def first(self, language: str, *, short: bool = False) -> str | None:
+        """The first term of a language that is, or is not, an abbreviation."""
+        return next((term for own, term, role in self.terms if own == language and (role == "abbreviation") == short), None)
+
+
+class Vocabulary(NamedTuple):
+    """Entries by root; the roots that each key may mean, best first, with the part that it plays there; what Korean words are in English; and all
+    words of terms."""
+
+    entries: dict[str, Entry]
+    meanings: dict[str, tuple[tuple[str, str], ...]]
+    words: Words
+    parts: frozenset[str]
+    kinds: dict[str, str]
+
+
+def load_terms(engine: Engine) -> Vocabulary:
+    """Read the temporary tables ``vocabulary_*`` and make concept_terms (key, root, role), concept_known (root, kind), concept_tails and
+    concept_firsts (word, terms: how many terms of vocabularies end, or begin, with the word).
+    """
+    rows = engine.rows("select number, language, term, role from vocabulary_terms order by number, role <> 'preferred', rowid")
+    terms: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for number, language, term, role in rows:
+        terms[number].append((language, term, role))
+    above: dict[int, tuple[int, ...]] = {
+        number: tuple(broader)
+        for number, broader in engine.rows("select number, list(broader order by broader) from vocabulary_broader group by number")
+    }
+    entries: dict[str, Entry] = {}
+    meanings: dict[str, dict[str, str]] = defaultdict(dict)
+    for number, label, kind in engine.rows("select number, label, kind from vocabulary_concepts order by number"):
+        root = fold(label)
+        if root in entries or not root:
+            continue
+        own = terms[number]
+        entries[root] = Entry(number, root, label, tuple(own), kind, above.get(number, ()), _above(number, above))
+        for _, term, role in own:
+            key = fold(term)
+            if key:
+                meanings[key].setdefault(root, role)
+    for table, columns in (
+        ("concept_terms", "key varchar, root varchar, role varchar"),
+        ("concept_known", "root varchar, kind varchar"),
+        ("concept_tails", "word varchar, terms integer"),
+        ("concept_firsts", "word varchar, terms integer"),
+    ):
+        engine.run(f"create temp table {table} ({columns})")
+    engine.insert(
+        "concept_terms", ("key", "root", "role"), ((key, root, role) for key, roots in sorted(meanings.items()) for root, role in roots.items())
+    )
+    engine.insert("concept_known", ("root", "kind"), ((entry.root, entry.kind) for entry in entries.values()))
+    tails, firsts = Counter[str](), Counter[str]()
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    of = {entry.number: entry.kind for entry in entries.values()}
+    for number, own in terms.items():
+        for _, term, _ in own:
+            words = words_of(term)
+            if len(words) > 1:
+                tails[words[-1]] += 1
+                firsts[words[0]] += 1
+                if kind := of.get(number):
+                    kinds[words[-1]][kind] += 1
+    engine.insert("concept_tails", ("word", "terms"), sorted(tails.items()))
+    engine.insert("concept_firsts", ("word", "terms"), sorted(firsts.items()))
+    return Vocabulary(
+        entries,
+        {key: tuple(sorted(roots.items(), key=lambda item: (item[1] != "preferred", entries[item[0]].number))) for key, roots in meanings.items()},
+        word_table(terms.values(), engine.rows("select korean, head, place, english from vocabulary_words order by all")),
+        frozenset(word for own in terms.values() for _, term, role in own if role != "abbreviation" for word in words_of(term)),
+        {
+            word: kind
+            for word, counter in kinds.items()
+            for kind, count in counter.most_common(1)
+            if 2 * count > counter.total() and counter.total() > 2
+        },
+    )
+
+
+def meant(engine: Engine, vocabulary: Vocabulary) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Roots of keys that candidates have, where a vocabulary says what they mean: everywhere, and in one paper.
+
+    A term with one meaning has it everywhere, but for abbreviations of two letters. A term with several, or so short a one, means in a paper what
+    another term of the same paper says; a short form that stands among results only, a metric; else the concept nearest to the paper's others, by
+    what is above them. Where nothing tells, a term written in full has its first meaning, and an abbreviation none: it stays a concept of its own,
+    and ambiguous.
+    """
+    known: dict[str, str] = {root: root for root in vocabulary.entries}
+    open_keys: dict[str, tuple[tuple[str, str], ...]] = {}
+    for key, roots in vocabulary.meanings.items():
+        short = all(role == "abbreviation" for _, role in roots)
+        if (len(roots) == 1 and not (short and len(key) <= _SHORT)) or roots[0][0] == key:
+            known[key] = roots[0][0]
+        else:
+            open_keys[key] = roots
+            if not short:
+                known[key] = roots[0][0]
+    engine.run("create temp table concept_open (key varchar)")
+    engine.insert("concept_open", ("key",), ((key,) for key in sorted(open_keys)))
+    rows = engine.rows(
+        """
+        with uses as (
+            select s.paper_id, k.key, bool_and(s.results) as results
+            from candidates c join concept_keys k using (surface) join concept_sections s using (section_id) join concept_terms using (key)
+            group by s.paper_id, k.key
+        )
+        select paper_id, list(key order by key), list(key order by key) filter (results) from uses
+        where paper_id in (select paper_id from uses where key in (select key from concept_open))
+        group by paper_id order by paper_id
+        """
+    )
+    engine.run("drop table concept_open")
+    entries = vocabulary.entries
+    chosen: dict[tuple[str, str], str] = {}
+    for paper, keys, only_results in rows:
+        sure = {known[key] for key in keys if key in known and key not in open_keys}
+        near = Counter(number for root in sorted(sure) for number in (entries[root].number, *sorted(entries[root].above)))
+        for key in keys:
+            if key not in open_keys:
+                continue
+            options = [root for root, _ in open_keys[key]]
+            # Among results, a short form is rather that of a metric.
+            metrics = [root for root in options if entries[root].kind == "Metric"] if key in (only_results or ()) else []
+            named = [root for root in options if root in sure] or metrics
+            if named:
+                chosen[paper, key] = named[0]
+                continue
+            ranked = sorted((-sum(near[number] for number in entries[root].above), place, root) for place, root in enumerate(options))
+            if ranked[0][0] < -1 and (len(ranked) == 1 or ranked[0][0] < 2 * ranked[1][0]):
+                chosen[paper, key] = ranked[0][2]
+    return known, chosen
+
+
+def _above(number: int, above: Mapping[int, tuple[int, ...]]) -> frozenset[int]:
+    seen: set[int] = set()
+    waiting = [number]
+    while waiting:
+        for broader in above.get(waiting.pop(), ()):
+            if broader not in seen and above.get(broader):
+                seen.add(broader)
+                waiting.append(broader)
+    return frozenset(seen)
+
+
+def word_table(concepts: Iterable[list[tuple[str, str, str]]], dictionary: Iterable[tuple[str, bool, int, str]] = ()) -> Words:
+    """What Korean words are in English: what the dictionary says (word, whether as head, place, English), then what terms of vocabularies say that
+    have as many words in both languages.
+
+    >>> table = word_table([[("en", "object detection", "preferred"), ("ko", "객체 탐지", "preferred")]])
+    >>> table.meanings("객체", head=False), table.meanings("탐지", head=True)
+    (((False, 'object'),), ((False, 'detection'),))
+    """
+    votes: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
+    for word, head, place, meaning in dictionary:
+        votes[word, head][meaning] += _DICTIONARY // (1 + place)
+    for own in concepts:
+        english = [term for language, term, role in own if language == "en" and role != "abbreviation"]
+        for language, term, role in own:
+            if language != "ko" or role == "abbreviation":
+                continue
+            korean = [word for word in JOINERS.split(term) if word]
+            for place, other in enumerate(english):
+                # "zero-shot learning" has two words, or three.
+                words = next(
+                    (words for words in (words_of(other), [singular(w) for w in other.casefold().split()]) if len(words) == len(korean)), None
+                )
+                if words is None:
+                    continue
+                for position, (left, right) in enumerate(zip(korean, words, strict=True), 1):
+                    if HANGUL.search(left):
+                        votes[left, position == len(words)][right] += 3 if place == 0 else 1
+    return Words({key: tuple(sorted(((-count, english) for english, count in counter.items()))) for key, counter in sorted(votes.items())})
+
+
+_DICTIONARY = 10_000
+_MEANINGS = 4
+_COMPOSITIONS = 24
+_LIKELY = 3
+"""A meaning with less than a third of the votes of the commonest is a rare one."""
+
+
+class Words(NamedTuple):
+    """What a Korean word is in English, where it qualifies another and where it is the head: (votes, negative; English word), the commonest first."""
+
+    table: dict[tuple[str, bool], tuple[tuple[int, str], ...]]
+
+    def meanings(self, word: str, *, head: bool) -> tuple[tuple[bool, str], ...]:
+        """The commonest, each with whether it is a rare one; none for a word that no term has.
+
+        >>> Words({("변환", True): ((-9, "transform"), (-4, "conversion"), (-1, "linear"))}).meanings("변환", head=True)
+        ((False, 'transform'), (False, 'conversion'), (True, 'linear'))
+        """
+        forms = (word, word[:-1]) if word[-1] in "의적" and len(word) > 2 else (word, f"{word}적")
+        for place in (head, not head):
+            for form in forms:
+                if found := self.table.get((form, place)):
+                    return tuple((_LIKELY * votes > found[0][0], english) for votes, english in found[:_MEANINGS])
+        return ()
+
+
+def compositions(korean: str, words: Words) -> list[tuple[bool, str]]:
+    """A Korean term in English, word by word, the likeliest first, each with whether it takes a word in a rare meaning; none if a word is not known.
+
+    >>> table = Words({("시각적", False): ((-3, "visual"),), ("인식", True): ((-9, "recognition"), (-2, "perception"))})
+    >>> compositions("시각적 인식", table), compositions("시각적 감지", table)
+    ([(False, 'visual recognition'), (True, 'visual perception')], [])
+    """
+    parts = [part for part in JOINERS.split(korean) if part]
+    choices: list[tuple[tuple[bool, str], ...]] = []
+    for place, part in enumerate(parts, 1):
+        found = words.meanings(part, head=place == len(parts)) if HANGUL.search(part) else ((False, part),)
+        if not found:
+            return []
+        choices.append(found)
+    ranked = sorted(product(*(enumerate(choice) for choice in choices)), key=lambda item: (sum(rank for rank, _ in item), item))
+    return [(any(rare for _, (rare, _) in item), " ".join(word for _, (_, word) in item)) for item in ranked[:_COMPOSITIONS]]
