@@ -220,25 +220,37 @@ def _apply(
 def _find(graph: Graph, known: Iterable[Judgement], name: str) -> str:
     """The id of the concept that a name means; if none, why that may be."""
     name = clean_line(name)
-    try:
-        return graph.find(name, kind="concept")
-    except LookupFailed as error:
-        if error.ambiguous:
-            raise
-        if ("concept", "hidden", label_key("concept", name), "") in {one.question for one in known}:
-            raise LookupFailed(f"{name!r} is hidden; to have it back: kg unsay {shlex.quote(name)}") from error
-        if others := _ids(graph, name, kind=None):
-            what = "an author" if others[0].startswith("author/") else "a paper"
-            raise LookupFailed(f"{name!r} is {what} ({others[0]}); judgements are on concepts alone as yet", choices=tuple(others)) from error
-        raise
+    found = _ids(graph, name)
+    if len(found) == 1:
+        return found[0]
+    if not found and ("concept", "hidden", label_key("concept", name), "") in {one.question for one in known}:
+        raise LookupFailed(f"{name!r} is hidden; to have it back: kg unsay {shlex.quote(name)}")
+    if not found and (others := _meant(graph, name)):
+        what = "an author" if others[0].startswith("author/") else "a paper" if others[0].startswith("paper/") else "a category that sources state"
+        raise LookupFailed(f"{name!r} is {what} ({others[0]}); judgements are on concepts found in texts alone, as yet", choices=tuple(others))
+    return graph.find(name, kind="concept")
 
 
-def _ids(graph: Graph, name: str, *, kind: str | None = "concept") -> list[str]:
+def _ids(graph: Graph, name: str) -> list[str]:
+    """The concepts that a name may mean, but for categories: those are what the sources say."""
+    return [concept for concept in _meant(graph, name, kind="concept") if not _is_category(concept)]
+
+
+def _meant(graph: Graph, name: str, *, kind: str | None = None) -> list[str]:
     """All that a name may mean."""
     try:
         return [graph.find(name, kind=kind)]
     except LookupFailed as error:
         return list(error.choices) if error.ambiguous else []
+
+
+def _is_category(concept: str) -> bool:
+    """Whether an id is of a category of an outside scheme: there is no colon in a slug.
+
+    >>> _is_category("concept/arxiv:cs.CL"), _is_category("concept/mixture-of-experts")
+    (True, False)
+    """
+    return ":" in concept
 
 
 def _labels(graph: Graph, concept: str) -> list[str]:
@@ -252,7 +264,7 @@ def _refuse_taken(graph: Graph, concept: str, label: str) -> None:
     key = label_key("concept", label)
     others = "select concept_id, label from concept_labels where kind = 'preferred' and concept_id <> $concept order by all"
     for other, called in graph.engine.rows(others, concept=concept):
-        if label_key("concept", called) == key:
+        if label_key("concept", called) == key and not _is_category(other):
             advice = f"to make the two one: kg same {shlex.quote(concept)} {shlex.quote(other)}"
             raise LookupFailed(f"{label!r} is what {other} is called; {advice}", choices=(other,))
 

@@ -121,6 +121,7 @@ def test_of_two_ways_to_spell_an_abbreviation_the_one_with_more_initials_is_take
         ("a robust reinforcement learning", "RRL", "robust reinforcement learning"),
         ("the best of both by tree of thoughts", "ToT", "tree of thoughts"),
         ("a long chain-of-thought", "CoT", "chain-of-thought"),
+        ("a new neural radiance field", "NeRF", "neural radiance field"),
     ):
         best = fit(short, text, 0, len(text))
         assert best is not None
@@ -131,6 +132,12 @@ def test_a_long_form_ends_where_a_sentence_or_a_clause_does() -> None:
     assert pairs_of("It is Mixture. Of Experts (MoE) we say.") == set()
     assert pairs_of("a mixture, of experts (MoE)") == set()
     assert pairs_of("a mixture\n\nof experts (MoE)") == set()
+
+
+def test_a_long_form_begins_with_no_article_or_preposition_unless_that_is_glued_to_the_next_word() -> None:
+    assert pairs_of("all of the agents (TA)") == set()
+    assert pairs_of("all in memory (IM)") == set()
+    assert pairs_of("all in-memory computing (IMC)") == {("in-memory computing", "IMC")}
 
 
 def test_a_name_and_a_version_are_no_initialisms() -> None:

@@ -122,6 +122,8 @@ def test_the_name_that_rules_give_needs_no_judgement(folder: Path) -> None:
     rename(folder, "MoE", "expert mixture")
     rename(folder, "MoE", "mixture of experts")
     assert said(folder) == []
+    rename(folder, "MoE", "expert mixture")
+    assert unsay(folder, ["1"]).endswith(f"to 'expert mixture'; the graph has {MOE} (3 papers) for 'mixture of experts'")
 
 
 def test_what_is_said_of_a_renamed_concept_is_said_of_the_label_that_rules_know(folder: Path) -> None:
@@ -129,6 +131,7 @@ def test_what_is_said_of_a_renamed_concept_is_said_of_the_label_that_rules_know(
     with Engine(folder / "kg.duckdb") as engine:  # what the build would have done
         engine.run("update concept_labels set label = 'expert mixture' where label = 'mixture of experts'")
         engine.run("insert into judgements values ('concept', 'mixture of experts', 'expert mixture', 'renamed', 1, 'person', 'x')")
+        engine.run("insert into judgements values ('concept', 'a mixture', 'expert mixture', 'same', 1, 'rule: gloss', 'x')")
     rename(folder, "expert mixture", "mixed experts")
     assert said(folder) == ["renamed 'mixture of experts' to 'mixed experts'"]
     hide(folder, "expert mixture")
@@ -180,9 +183,10 @@ def test_a_concept_without_a_label_of_its_own_is_refused(folder: Path) -> None:
     ("name", "message", "ambiguous"),
     [
         ("mixture of exprts", "unknown concept 'mixture of exprts'; near: mixture of experts", False),
-        ("aman chadha", r"'aman chadha' is an author \(author/aman-chadha\); judgements are on concepts alone as yet", False),
+        ("aman chadha", r"'aman chadha' is an author \(author/aman-chadha\); judgements are on concepts found in texts alone, as yet", False),
         ("Jun Zhu", r"'Jun Zhu' is an author \(author/jun-zhu\); ", False),
-        ("2412.14711", r"'2412.14711' is a paper \(paper/arxiv:2412.14711\); judgements are on concepts alone as yet", False),
+        ("2412.14711", r"'2412.14711' is a paper \(paper/arxiv:2412.14711\); judgements are on concepts found in texts alone, as yet", False),
+        ("cs.CL", r"'cs.CL' is a category that sources state \(concept/arxiv:cs.CL\); judgements are on concepts found", False),
         ("", "unknown concept ''", False),
         ("\udcff", "unknown concept", False),
     ],
@@ -198,6 +202,14 @@ def test_a_name_that_is_no_concept_is_refused_with_what_it_is_or_may_be(folder: 
             run()
         assert caught.value.ambiguous == ambiguous
     assert not (folder / JUDGEMENTS).exists()
+
+
+def test_a_category_takes_no_name_from_a_concept_of_texts(folder: Path) -> None:
+    rename(folder, "LLM", "Computation and Language")
+    with Engine(folder / "kg.duckdb") as engine:
+        engine.run("update concept_labels set label = 'Computation and Language' where label = 'mixture of experts'")
+    hide(folder, "computation and language")
+    assert said(folder) == ["hidden 'Computation and Language'", "renamed 'large language model' to 'Computation and Language'"]
 
 
 def test_an_ambiguous_name_lists_its_concepts(folder: Path) -> None:
@@ -500,7 +512,7 @@ def test_the_commands_print_one_line_and_their_exit_status_says_how_it_went(dige
     assert (done.returncode, done.stdout, done.stderr) == (0, "hid 'ReMoE'; the graph has no concept 'ReMoE'\n", "")
     assert parts(out, "concept/zorbing") == parts(out, "concept/remoe") == 0
     for arguments, status, message in (
-        (("hide", "Ann Ace"), 1, "'Ann Ace' is an author (author/ann-ace); judgements are on concepts alone as yet\n"),
+        (("hide", "Ann Ace"), 1, "'Ann Ace' is an author (author/ann-ace); judgements are on concepts found in texts alone, as yet\n"),
         (("same", "quux lattice", "quux latice"), 1, "unknown concept 'quux latice'; near: quux lattice\n"),
         (("rename", "QXL", "knowledge graph"), 1, "'knowledge graph' is what concept/knowledge-graph is called; to make the two one: "),
         (("unsay", "3"), 1, "no judgement 3; there are 1 to 2; list them with: kg unsay\n"),

@@ -48,7 +48,7 @@ def end_before(text: str, place: int) -> int:
     end = place
     while end > 0 and place - end < _MAX_CLOSING and text[end - 1] in _CLOSING:
         end -= 1
-    return end if end and text[end - 1] not in _CLOSING else 0
+    return end
 
 
 def after_lead(text: str, begin: int, end: int) -> int:

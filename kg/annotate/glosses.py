@@ -87,7 +87,7 @@ def _items(text: str, begin: int, end: int) -> list[_Item]:
             continue
         if _CITATION.fullmatch(item):
             break
-        if len(items) > 2 or len(item) > _MAX_ITEM or not (HANGUL.search(item) or _is_english(item)):
+        if len(item) > _MAX_ITEM or not (HANGUL.search(item) or _is_english(item)):
             return []
         items.append(_Item(item, first))
     return items

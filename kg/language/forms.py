@@ -47,6 +47,7 @@ def bare(word: str) -> str:
     return word[:-1] if len(word) > 2 and word[-1] in "적의" and HANGUL.match(word[-2]) else word
 
 
+@lru_cache(maxsize=65_536)
 def fold(surface: str) -> str:
     """The key of a surface: surfaces with one key are spellings of one label. Empty if nothing is left.
 

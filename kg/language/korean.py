@@ -188,8 +188,6 @@ def translations(word: str) -> tuple[str, ...]:
     bare = word[: derived.start()] if derived is not None and derived.start() > 1 else ""
     if word in words:
         return words[word] + words.get(bare, ())
-    if re.fullmatch(r"\d차원", word):
-        return (f"{word[0]}d", "dimension")
     if "-" in word:
         return tuple(stem for part in word.split("-") for stem in translations(part))
     if bare and (found := words.get(f"{bare}적") or translations(bare)):

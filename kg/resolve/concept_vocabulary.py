@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -33,12 +33,12 @@ class Entry(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """Entries by root; the roots that each key may mean, best first, with the part that it plays there; what Korean words are in English; and all
-    words of terms."""
+    """Entries by root; the roots that each key may mean, best first, with the part that it plays there; all words of terms; and the kind that most
+    terms have that end with a word.
+    """
 
     entries: dict[str, Entry]
     meanings: dict[str, tuple[tuple[str, str], ...]]
-    words: Words
     parts: frozenset[str]
     kinds: dict[str, str]
 
@@ -94,7 +94,6 @@ def load_terms(engine: Engine) -> Vocabulary:
     return Vocabulary(
         entries,
         {key: tuple(sorted(roots.items(), key=lambda item: (item[1] != "preferred", entries[item[0]].number))) for key, roots in meanings.items()},
-        word_table(terms.values(), engine.rows("select korean, head, place, english from vocabulary_words order by all")),
         frozenset(word for own in terms.values() for _, term, role in own if role != "abbreviation" for word in words_of(term)),
         {
             word: kind
@@ -170,7 +169,7 @@ def _above(number: int, above: Mapping[int, tuple[int, ...]]) -> frozenset[int]:
     return frozenset(seen)
 
 
-def word_table(concepts: Iterable[list[tuple[str, str, str]]], dictionary: Iterable[tuple[str, bool, int, str]] = ()) -> Words:
+def word_table(concepts: Iterable[Sequence[tuple[str, str, str]]], dictionary: Iterable[tuple[str, bool, int, str]] = ()) -> Words:
     """What Korean words are in English: what the dictionary says (word, whether as head, place, English), then what terms of vocabularies say that
     have as many words in both languages.
 

@@ -26,7 +26,7 @@ from kg.resolve.concept_ranker import Ranker, rank, shipped
 from kg.resolve.concept_said import Saying, obey
 from kg.resolve.concept_spans import without_overlap
 from kg.resolve.concept_tables import cluster_rows, judgement_rows, link_rows, make_tables
-from kg.resolve.concept_vocabulary import Entry, Vocabulary, compositions, load_terms, meant
+from kg.resolve.concept_vocabulary import Entry, Vocabulary, compositions, load_terms, meant, word_table
 from kg.resolve.concept_votes import Pair, Roots, vote
 
 MAX_CONCEPTS = 25
@@ -176,9 +176,12 @@ def _add_composed(engine: Engine, roots: Roots, vocabulary: Vocabulary, names: d
     A paper that has it in English itself has it that way; else a vocabulary's term comes before the likeliest.
     """
     rows = list(_chunks(engine, "select key, min(surface) as surface from concept_keys where hangul and key <> '' group by key order by key"))
-    composed = {
-        key: (surface, [(fold(english), english, rare) for rare, english in compositions(surface, vocabulary.words)]) for key, surface in rows
-    }
+    if not rows:
+        return
+    words = word_table(
+        (entry.terms for entry in vocabulary.entries.values()), engine.rows("select korean, head, place, english from vocabulary_words order by all")
+    )
+    composed = {key: (surface, [(fold(english), english, rare) for rare, english in compositions(surface, words)]) for key, surface in rows}
     composed = {key: (surface, english) for key, (surface, english) in composed.items() if english}
     engine.run("create temp table concept_composed (key varchar, english varchar, place integer)")
     engine.insert(
