@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,14 +87,9 @@ def predictions(engine: Engine, ids: Sequence[str], *, most: int = 15, least: fl
         """,
         least=least,
     ):
-        written: Counter[str] = Counter()
-        for surface, count in zip(surfaces, mentions, strict=True):
-            word = tidy(surface)
-            if word.isascii() and any(map(str.isalpha, word)) and " and " not in word and (concept, PLURAL_CAPITALS.sub("", surface)) not in short:
-                written[word] += count
-        shown = label
-        if written and fold(label) not in map(fold, written):
-            shown = min(written, key=lambda word: (-written[word], len(word), word))
+        shown = worded(
+            label, kind, {tidy(surface): (count, (concept, bare_plural(surface)) in short) for surface, count in zip(surfaces, mentions, strict=True)}
+        )
         found.setdefault(paper, []).append(
             {
                 "label": shown,
@@ -109,6 +103,32 @@ def predictions(engine: Engine, ids: Sequence[str], *, most: int = 15, least: fl
         )
     for paper in ids:
         yield {"id": paper, "concepts": found.get(paper, [])[:most]}
+
+
+def bare_plural(surface: str) -> str:
+    """A short form without the s of its plural."""
+    return PLURAL_CAPITALS.sub("", surface)
+
+
+def worded(label: str, kind: str | None, forms: dict[str, tuple[int, bool]]) -> str:
+    """The label as a paper words it: in English, in full; short where it names a thing of its own only so (FID); else as the graph has it.
+
+    Args:
+        label: the graph's label.
+        kind: the concept's kind.
+        forms: how often the paper uses each form, and whether it is a short one.
+    """
+    english = {form: use for form, use in forms.items() if form.isascii() and any(map(str.isalpha, form)) and " and " not in form}
+    full = {form: count for form, (count, is_short) in english.items() if not is_short}
+    short = {form: count for form, (count, is_short) in english.items() if is_short}
+    choice = full or (short if kind in {"Metric", "Dataset", "Model"} else {})
+    # "multimodal LLM" says less than "multimodal large language model".
+    choice = {
+        form: count for form, count in choice.items() if form in short or not any(word.isupper() and len(word) > 1 for word in form.split()[1:])
+    }
+    if not choice or fold(label) in map(fold, choice):
+        return label
+    return bare_plural(min(choice, key=lambda form: (-choice[form], len(form), form)))
 
 
 def write(rows: Iterable[dict[str, Any]]) -> None:

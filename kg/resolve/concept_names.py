@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from kg.ids import concept_id, short_hash
-from kg.language.forms import HANGUL, PLURAL_CAPITALS, singular
+from kg.language.forms import HANGUL, PLURAL_CAPITALS, fold, singular
 from kg.language.words import word_lines
 from kg.resolve.concept_vocabulary import Entry
 
@@ -140,6 +140,17 @@ def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str, entr
     for language, text, role in () if entry is None else entry.terms:
         labels.setdefault((language, text), "abbreviation" if role == "abbreviation" else "alternative")
     return Named(label, label_ko, abbreviation, tuple((language, text, kind) for (language, text), kind in sorted(labels.items())), tuple(shown))
+
+
+def without(named: Named, keys: set[str]) -> Named:
+    """Names without those of some keys, that people say are another concept's; the preferred English label always stays.
+
+    >>> without(name("moe", [Form("MoE", "moe", 1), Form("gate", "gate", 1)], set(), ""), {"gate"}).labels
+    (('en', 'MoE', 'preferred'),)
+    """
+    labels = tuple(label for label in named.labels if fold(label[1]) not in keys or label[1] == named.label)
+    korean = named.label_ko if named.label_ko is None or fold(named.label_ko) not in keys else None
+    return Named(named.label, korean, named.abbreviation, labels, named.shown)
 
 
 def call(named: Named, english: str | None, korean: str | None) -> Named:

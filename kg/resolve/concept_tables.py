@@ -86,8 +86,7 @@ def make_tables(engine: Engine) -> None:
         select 'concept' as kind, left_id, right_id, verdict, cast(score as decimal(4, 3)) as score, judge, reason
         from concept_new_judgements
         union all
-        select 'concept', least(left_label, coalesce(right_label, '')), greatest(left_label, coalesce(right_label, '')), verdict, 1, 'person',
-               coalesce(reason, '')
+        select 'concept', left_label, right_label, verdict, 1, 'person', coalesce(reason, 'a person says so')
         from said where kind = 'concept'
         """,
     )

@@ -21,9 +21,9 @@ from kg.language.korean import is_generic
 from kg.language.words import word_list
 from kg.resolve.concept_initials import Fit, expansions
 from kg.resolve.concept_kinds import kind_of
-from kg.resolve.concept_names import Form, Named, call, identify, name
+from kg.resolve.concept_names import Form, Named, call, identify, name, without
 from kg.resolve.concept_ranker import Ranker, rank, shipped
-from kg.resolve.concept_said import Saying, obey
+from kg.resolve.concept_said import Obeyed, Saying, obey
 from kg.resolve.concept_spans import without_overlap
 from kg.resolve.concept_tables import cluster_rows, judgement_rows, link_rows, make_tables
 from kg.resolve.concept_vocabulary import Entry, Vocabulary, compositions, load_terms, meant, word_table
@@ -60,12 +60,12 @@ _DIGIT = re.compile("[0-9]")
 
 
 class Found(NamedTuple):
-    """Which keys are one concept, a surface of each key, what vocabularies know, and the labels that people gave."""
+    """Which keys are one concept, a surface of each key, what vocabularies know, and what people said."""
 
     roots: Roots
     names: dict[str, str]
     vocabulary: Vocabulary
-    renamed: dict[str, tuple[str | None, str | None]]
+    obeyed: Obeyed
 
 
 def resolve_concepts(engine: Engine, ranker: Ranker | None = None) -> None:
@@ -123,7 +123,7 @@ def find_concepts(engine: Engine) -> Found:
         engine.run("delete from concept_found where root in (select unnest($hidden))", hidden=sorted(obeyed.hidden))
     engine.run(_sql("features"))
     _drop(engine, "initials", "pairs", "roots", "local_roots")
-    return Found(roots, names, vocabulary, obeyed.renamed)
+    return Found(roots, names, vocabulary, obeyed)
 
 
 def _drop(engine: Engine, *tables: str) -> None:
@@ -301,10 +301,10 @@ def _choose_spans(engine: Engine) -> None:
     engine.run("drop table concept_found")
 
 
-def _above(vocabulary: Vocabulary, used: set[str]) -> Iterator[Entry]:
-    """What stands above concepts that papers use, up to the top, and is not used itself."""
+def _above(vocabulary: Vocabulary, used: set[str], hidden: frozenset[str]) -> Iterator[Entry]:
+    """What stands above concepts that papers use, up to the top, is not used itself, and not hidden."""
     by_number = {entry.number: entry for entry in vocabulary.entries.values()}
-    seen = set(used)
+    seen = used | hidden
     waiting = sorted(root for root in used if root in vocabulary.entries)
     while waiting:
         for number in vocabulary.entries[waiting.pop()].broader:
@@ -322,7 +322,7 @@ def _kind(vocabulary: Vocabulary, root: str) -> str | None:
 
 def _name(engine: Engine, found: Found) -> None:
     """Name the chosen concepts, give them ids, and make all tables."""
-    roots, names, vocabulary, renamed = found
+    roots, names, vocabulary, obeyed = found
     shorts: dict[str, set[str]] = defaultdict(set)
     for child, parent, relation, verdict, _, _ in roots.verdicts:
         if relation in {"abbreviation", "initials"} and verdict != "different" and not HANGUL.search(child):
@@ -346,9 +346,11 @@ def _name(engine: Engine, found: Found) -> None:
         coined, as_dataset, as_model, mentions = facts[root]
         forms = [Form(surface, key, papers) for _, surface, key, papers in group]
         result = name(root, forms, shorts[root], names.get(root, ""), vocabulary.entries.get(root), coined)
-        if root in renamed:
+        if obeyed.apart:
+            result = without(result, {key for key in obeyed.apart if key != root})
+        if root in obeyed.renamed:
             old[root] = result.label or result.label_ko or root
-            result = call(result, *renamed[root])
+            result = call(result, *obeyed.renamed[root])
         named.append(
             (
                 root,
@@ -366,7 +368,10 @@ def _name(engine: Engine, found: Found) -> None:
             )
         )
     _drop(engine, "keys", "statistics")
-    named.extend((entry.root, entry.kind, name(entry.root, [], set(), "", entry)) for entry in _above(vocabulary, {root for root, _, _ in named}))
+    named.extend(
+        (entry.root, entry.kind, name(entry.root, [], set(), "", entry))
+        for entry in _above(vocabulary, {root for root, _, _ in named}, obeyed.hidden)
+    )
     ids = identify([(root, result.label or result.label_ko or root, kind) for root, kind, result in named])
     engine.run(
         "create temp table concept_named (root varchar, concept_id varchar, label varchar, label_ko varchar, kind varchar, abbreviation varchar)"
