@@ -59,6 +59,7 @@ def load(
     subjects: Sequence[tuple[int, str, str]] = (),
     order: int | None = None,
     dates: Sequence[str | None] = (),
+    labels: Sequence[str] = (),
     vocabulary: Sequence[Known] = (),
     words: Sequence[tuple[str, bool, int, str]] = (),
     said: Sequence[Saying] = (),
@@ -73,6 +74,7 @@ def load(
         subjects: categories: number of the paper, notation, label.
         order: a seed by which the rows of all tables are shuffled.
         dates: when each paper was issued.
+        labels: what the texts behind the title are called, in all papers.
         vocabulary: what is in the vocabulary, in place of the shipped one, which takes a second to read.
         words: the dictionary: Korean word, whether as head, place, English.
         said: what people say.
@@ -86,7 +88,9 @@ def load(
         paper_rows.append((identifier, title, dates[number] if dates else f"2024-{1 + number % 12:02}", True, 1))
         record_rows.append((record, identifier))
         sections.append((f"text/{record[7:]}+title", record, "title", title))
-        sections.extend((f"text/{record[7:]}+part-{part}", record, f"part {part}", text) for part, text in enumerate(texts))
+        sections.extend(
+            (f"text/{record[7:]}+part-{part}", record, labels[part] if labels else f"part {part}", text) for part, text in enumerate(texts)
+        )
     terms = sorted({term for known in vocabulary for _, term, _ in known.terms()})
     for (section, _, _, _), found in zip(sections, annotate(((text, label == "title") for _, _, label, text in sections), terms), strict=True):
         candidates.extend((section, c.begin, c.end, c.surface, c.evidence, c.partner, c.relation) for c in found)

@@ -430,3 +430,22 @@ def test_english_abstracts_count_as_english(shared: Path, tmp_path: Path) -> Non
         abstracts = [json.loads(line)["abstract"] for line in islice(file, 5_000)]
     assert len(abstracts) == 5_000
     assert sum(map(is_other_language, abstracts)) <= 1
+
+
+def test_the_summary_says_once_that_texts_are_in_other_languages_and_only_if_they_are(tmp_path: Path) -> None:
+    paper = {
+        "title": "On Reading",
+        "authors": "A. Author",
+        "categories": "cs.CL",
+        "update_date": "2024-12-25",
+        "authors_parsed": [["Author", "A.", ""]],
+    }
+    said = {}
+    for language, abstracts in (("French", [FRENCH, f"{FRENCH} {FRENCH}", ENGLISH[0]]), ("English", ENGLISH[:2])):
+        source = tmp_path / f"{language}.jsonl"
+        source.write_text("".join(json.dumps({**paper, "id": f"2412.{n:05}", "abstract": text}) + "\n" for n, text in enumerate(abstracts, 1)))
+        command = [sys.executable, "-m", "kg", "build", source, "-o", tmp_path / language, "--formats", "nq", "--no-store"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        said[language] = [line for line in done.stderr.splitlines() if "other languages" in line]
+    warning = "  2 texts in other languages than Korean and English: names, abbreviations and terms of vocabularies are found there, phrases are not"
+    assert said == {"French": [warning], "English": []}

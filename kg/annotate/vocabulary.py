@@ -12,7 +12,7 @@ from kg.annotate.spans import Found, add
 from kg.language.forms import JOINERS, bare, fold, singular
 
 _MAX_KEY = 60
-_STEPS = (3, 6, 10)
+_STEPS = (4, 7, 11)
 _PART = "\n"
 
 
@@ -34,13 +34,15 @@ class Matcher:
 
     def load(self, terms: Iterable[str]) -> None:
         """Take these terms in place of those before."""
+        terms = list(terms)
         self._keys: dict[str, bool] = {}
         for term in terms:
             key = fold(term)
             if 1 < len(key) <= _MAX_KEY:
                 proper = term[:1].isupper() and term[1:].islower() and term.isalpha()
                 self._keys[key] = self._keys.get(key, True) and proper
-        # The beginnings of all keys: most places are left after one look.
+        # The first words of all terms, and the beginnings of their keys: most places are left after one look.
+        self._starts = frozenset(bare(singular(JOINERS.split(term, maxsplit=1)[0].casefold())) for term in terms)
         self._begins = [frozenset(key[:step] for key in self._keys) for step in _STEPS]
 
     def __call__(self, doc: Doc) -> Doc:
@@ -51,15 +53,17 @@ class Matcher:
         pieces = doc.user_data.get("pieces") or [(token.idx, token.text) for token in doc]
         # A break of two lines parts what stands before and after it.
         folded = [_folded(text) for _, text in pieces]
-        keys, (first, second, third), size = self._keys, self._begins, _STEPS[0]
+        keys, starts, (first, second, third) = self._keys, self._starts, self._begins
         for start, key in enumerate(folded):
             begin, text = pieces[start]
-            if not key or key == _PART or (len(key) >= size and key[:size] not in first and not (len(text) <= 6 and text[1:2].isupper())):
+            if not key or key == _PART:
                 continue
             proper = keys.get(_whole(text))
             if proper is not None and not (proper and not text[0].isupper()):
                 yield Found(begin, begin + len(text), "vocabulary")
             so_far = bare(key)
+            if so_far not in starts:
+                continue
             for place in range(start + 1, len(pieces)):
                 part = folded[place]
                 if not part:

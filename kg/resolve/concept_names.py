@@ -117,7 +117,11 @@ def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str, entr
     label_ko = best("ko", "root", "variant", "abbreviation")
     abbreviation = best("en", "abbreviation")
     if entry is not None:
-        label, label_ko, abbreviation = entry.label, label_ko or entry.first("ko"), abbreviation or entry.first("en", short=True)
+        # Of the vocabulary's Korean terms that which most papers use; what papers gloss besides may be a slip.
+        korean = [term for language, term, role in entry.terms if language == "ko" and role != "abbreviation"]
+        used = Counter({fold(surface): papers for role in ("root", "variant") for surface, papers in counted["ko", role].items()})
+        label_ko = max(korean, key=lambda term: (used[fold(term)], -korean.index(term)), default=label_ko)
+        label, abbreviation = entry.label, abbreviation or entry.first("en", short=True)
     abbreviation = None if abbreviation is None else PLURAL_CAPITALS.sub("", abbreviation)
     if entry is None and coined is not None and abbreviation is not None and abbreviation == PLURAL_CAPITALS.sub("", coined):
         label, abbreviation = abbreviation, None

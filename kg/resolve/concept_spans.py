@@ -16,13 +16,16 @@ def without_overlap(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     [('s', 4, 9), ('s', 0, 4)]
     """
     taken: list[tuple[Any, ...]] = []
+    places: set[tuple[int, int]] = set()
     plain, shared = bytearray(), bytearray()
     for row in rows:
         begin, end = row[1], row[2]
         covered = shared if len(row) > 6 and row[5] != row[6] else plain
         if end > len(covered):
             covered.extend(bytes(end - len(covered)))
-        if not any(covered[begin:end]):
+        # A gloss may have the very span of two terms that share a word: a span is of one concept.
+        if not any(covered[begin:end]) and (begin, end) not in places:
             covered[begin:end] = b"\x01" * (end - begin)
+            places.add((begin, end))
             taken.append(row)
     return taken

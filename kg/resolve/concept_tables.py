@@ -85,6 +85,8 @@ def make_tables(engine: Engine) -> None:
         """
         select 'concept' as kind, left_id, right_id, verdict, cast(score as decimal(4, 3)) as score, judge, reason
         from concept_new_judgements
+        -- Where a person judges the same two labels, that is what holds.
+        anti join said on said.kind = 'concept' and left_label = left_id and right_label = right_id and said.verdict in ('same', 'different')
         union all
         select 'concept', left_label, right_label, verdict, 1, 'person', coalesce(reason, 'a person says so')
         from said where kind = 'concept'
@@ -138,11 +140,11 @@ def cluster_rows(
             yield f"{names[key]} in {paper}", ids[root], f"{names[key]} stands for {names.get(root, root)} in this paper"
 
 
-def judgement_rows(roots: Roots, names: dict[str, str]) -> Iterator[tuple[str, str, str, float, str, str]]:
-    """Each pair of labels, the lesser first: verdict, score, judge and reason."""
+def judgement_rows(roots: Roots, names: dict[str, str], used: frozenset[str]) -> Iterator[tuple[str, str, str, float, str, str]]:
+    """Each pair of labels, the lesser first: verdict, score, judge and reason. What is named word by word is told of the keys in use alone."""
     rows: dict[tuple[str, str], tuple[str, float, str, str]] = {}
     for child, parent, relation, verdict, score, reason in sorted(roots.verdicts):
-        if relation == "said":
+        if relation == "said" or (relation == "composition" and child not in used):
             continue
         left, right = sorted((names.get(child, child), names.get(parent, parent)))
         if left != right:

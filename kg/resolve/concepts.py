@@ -342,9 +342,11 @@ def _name(engine: Engine, found: Found) -> None:
     }
     named: list[tuple[str, str | None, Named]] = []
     old: dict[str, str] = {}
+    used: set[str] = set()
     for root, group in groupby(rows, key=lambda row: row[0]):
         coined, as_dataset, as_model, mentions = facts[root]
         forms = [Form(surface, key, papers) for _, surface, key, papers in group]
+        used.update(form.key for form in forms)
         result = name(root, forms, shorts[root], names.get(root, ""), vocabulary.entries.get(root), coined)
         if obeyed.apart:
             result = without(result, {key for key in obeyed.apart if key != root})
@@ -392,7 +394,7 @@ def _name(engine: Engine, found: Found) -> None:
     engine.run(
         "create temp table concept_new_judgements (left_id varchar, right_id varchar, verdict varchar, score double, judge varchar, reason varchar)"
     )
-    engine.insert("concept_new_judgements", ("left_id", "right_id", "verdict", "score", "judge", "reason"), judgement_rows(roots, names))
+    engine.insert("concept_new_judgements", ("left_id", "right_id", "verdict", "score", "judge", "reason"), judgement_rows(roots, names, frozenset(used)))
     engine.run("create temp table concept_new_links (concept_id varchar, relation varchar, target varchar)")
     engine.insert("concept_new_links", ("concept_id", "relation", "target"), link_rows(engine, ids, vocabulary))
     taken = set(ids.values())
