@@ -61,6 +61,8 @@ def collect(papers: list[Paper], golds: list[dict[str, list[Any]]], weight: floa
             if paper in golds[0]:
                 forms.setdefault((paper, root), set()).update(score.keys(surface) | score.keys(form))
     papers_, roots = columns.pop("paper_id"), columns.pop("root")
+    for name in ("trusted", "own"):
+        columns.pop(name)
     keep = np.isin(papers_, sorted(golds[0]))
     right = [
         sum(any(concept.keys & forms[paper, root] for concept in gold[paper]) for gold in golds) / len(golds)

@@ -66,7 +66,7 @@ def pipeline(terms: Iterable[str] = ()) -> Language:
     nlp = spacy.blank("xx")
     nlp.max_length = 100_000_000
     # What spaCy would work out for each new word (its shape, whether it is like a number ...) is asked for by none of our components.
-    nlp.vocab.lex_attr_getters = {}
+    nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]
     nlp.tokenizer = tokens.Tokenizer(nlp.vocab)
     for module in (glosses, acronyms, titles, nouns, phrases, vocabulary):
         nlp.add_pipe(f"kg_{module.__name__.rpartition('.')[2]}")

@@ -20,13 +20,18 @@ _PARTICLES = tuple(
     for line in (
         "으로써/C 으로서/C 에서의/ 에서는/ 에서도/ 에게서/ 이라는/C 으로의/C 으로는/C 까지의/ 이라고/C 과의/C 와의/V",
         "에서/ 에게/ 까지/ 부터/ 처럼/ 보다/ 에는/ 에도/ 으로/C 로써/L 로서/L 로의/L 라는/V 이란/C 이나/C 이며/C 이자/C",
-        "마다/ 만의/ 만을/ 은/C 을/C 이/C 과/C 는/V 를/V 가/V 와/V 나/V 로/L 의/ 에/",
+        "마다/ 에만/ 만/ 만의/ 만을/ 은/C 을/C 이/C 과/C 는/V 를/V 가/V 와/V 나/V 로/L 의/ 에/",
     )
     for particle, _, rule in (item.partition("/") for item in line.split())
 )
 # Words that end in one of these nouns end in no particle, though phonology would allow it.
 _WHOLE_ENDS = (
     "하나",
+    "불만",
+    "비만",
+    "대만",
+    "충만",
+    "제만",
     "바나나",
     "결과",
     "초과",
@@ -210,7 +215,7 @@ def syllables_are_chinese(word: str) -> bool:
 
 _CONJUGATION = re.compile(
     "(?:하는|하여|하고|하며|하기|하면|하던|하도록|하게|하였습니다|했습니다|했으며|했다|합니다|한다|하지|한|할|해|함으로써|되는|되어|되고|되며|되도록|되었습니다|됐습니다|됩니다|된다|된|될"
-    "|시키는|시켜|시키고|시키며|시킨|시킵니다|시켰습니다|입니다|이며|이고)$"
+    "|시키는|시켜|시키고|시키며|시킨|시킵니다|시켰습니다|입니다|이다|이며|이고)$"
 )
 
 

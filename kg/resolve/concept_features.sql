@@ -20,12 +20,14 @@
 --   c_titles, c_gloss, c_whole   share of those with it in a title, in a gloss, as a whole run of words
 --   c_tail          terms of the vocabulary that end with its last word; c_first: that begin with its first
 --   v_words         share of the words of a form that stand in terms of the vocabulary
+--   trusted, own    (no features) found by the user's own pipeline; of the user's own vocabulary
 --   v_*             it is a concept of the vocabulary, and of which kind
 create temp table concept_features as
 with spans as (
     select paper_id, root, section, any_value(in_title) as in_title, begin_index, end_index, form, bool_or(whole) as whole, bool_or(head) as head,
            bool_or("inner") as "inner", bool_or(evidence = 'coined') as coined, bool_or(evidence = 'gloss') as gloss,
-           bool_or(evidence = 'acronym') as acronym, bool_and(evidence = 'coordination') as shared, bool_or(evidence = 'quoted') as quoted, bool_or(evidence = 'action') as "action"
+           bool_or(evidence = 'acronym') as acronym, bool_and(evidence = 'coordination') as shared, bool_or(evidence = 'quoted') as quoted, bool_or(evidence = 'action') as "action",
+           bool_or(evidence like 'pipeline%') as trusted
     from concept_found group by paper_id, root, section, begin_index, end_index, form
 ),
 strong as (
@@ -55,7 +57,7 @@ mine as (
            bool_and(k.generic) as generic, bool_and(k.weak) as weak, max(k.tail) as tail, max(k.first) as first_word, max(k.known) as known,
            count(*) filter (in_known) as in_known, count(*) filter (in_said) as in_said, count(*) filter (crossing) as crossing,
            count(*) filter (ends_known) as ends_known, count(*) filter (around) as around, bool_or(quoted) as quoted,
-           count(*) filter ("action") as "action"
+           count(*) filter ("action") as "action", bool_or(trusted) as trusted
     from spans s join concept_keys k on k.surface = form join concept_sections x using (section)
     left join beside b on b.section = s.section and b.begin_index = s.begin_index and b.end_index = s.end_index
     group by s.paper_id, root
@@ -75,7 +77,8 @@ select paper_id, m.root, title::integer as title, coined::integer as coined, glo
        c.glosses / c.papers as c_gloss, c.whole as c_whole,
        coalesce(t.terms, 0) as c_tail, coalesce(f.terms, 0) as c_first, known as v_words, (v.root is not null)::integer as v_known,
        coalesce(v.kind = 'Task', false)::integer as v_task, coalesce(v.kind = 'Method', false)::integer as v_method, coalesce(v.kind = 'Model', false)::integer as v_model,
-       coalesce(v.kind = 'Dataset', false)::integer as v_dataset, coalesce(v.kind = 'Metric', false)::integer as v_metric, coalesce(v.kind = 'Field', false)::integer as v_field
+       coalesce(v.kind = 'Dataset', false)::integer as v_dataset, coalesce(v.kind = 'Metric', false)::integer as v_metric, coalesce(v.kind = 'Field', false)::integer as v_field,
+       m.trusted, coalesce(v.own, false) as own
 from mine m
 join corpus c using (root)
 left join concept_tails t on t.word = m.tail

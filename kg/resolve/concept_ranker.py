@@ -47,6 +47,11 @@ def _tree_sql(tree: Any) -> str:
     return f'if("{feature}" < {edge}, {_tree_sql(below)}, {_tree_sql(above)})'
 
 
+_TRUSTED = 250
+_OWN = 50
+"""Points, at least, of what the user's own pipeline finds, and of a concept of the user's own vocabulary: there the choice was made already."""
+
+
 def rank(engine: Engine, ranker: Ranker) -> None:
     """Make concept_ranked (paper_id, root, points, confidence) from concept_features."""
     intercept, slope = (float(ranker["confidence"][part]) for part in ("intercept", "slope"))
@@ -54,7 +59,10 @@ def rank(engine: Engine, ranker: Ranker) -> None:
         f"""
         create temp table concept_ranked as
         select paper_id, root, points, cast(1 / (1 + exp(-($intercept + $slope * points))) as decimal(4, 3)) as confidence
-        from (select paper_id, root, {points_sql(ranker)} as points from concept_features)
+        from (
+            select paper_id, root, greatest({points_sql(ranker)}, case when trusted then {_TRUSTED} when own then {_OWN} else -10000 end) as points
+            from concept_features
+        )
         """,
         intercept=intercept,
         slope=slope,

@@ -104,7 +104,12 @@ def link_rows(engine: Engine, ids: dict[str, str], vocabulary: Vocabulary) -> It
         for number in entry.broader if entry.root in ids else ():
             if number in by_number:
                 yield ids[entry.root], "broader", by_number[number]
-    for number, relation, target in engine.rows("select number, relation, target from vocabulary_links order by all"):
+    for number, relation, target in engine.rows(
+        """
+        select number, relation, target from vocabulary_links
+        union select number, 'exactMatch', iri from vocabulary_concepts where iri is not null order by all
+        """
+    ):
         if number in by_number:
             yield by_number[number], relation, target
 
@@ -121,7 +126,7 @@ def cluster_rows(
             key = fold(label)
             if label == main:
                 reason = "its own label"
-            elif key in {root, fold(main)}:
+            elif key == fold(main):
                 reason = f"another spelling of {main}"
             elif (key, root) in reasons:
                 relation, why = reasons[key, root]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from itertools import product
 from typing import NamedTuple
 
 from kg.engine import Engine
-from kg.language.forms import HANGUL, JOINERS, fold, singular, words_of
+from kg.language.forms import HANGUL, JOINERS, fold, words_of
 
 _SHORT = 2
 """An abbreviation of so few letters has too many meanings to say by itself what it stands for."""
 
 
 class Entry(NamedTuple):
-    """A concept of a vocabulary: its number there, its root (the key of its label), its terms (language, term, role), kind, what is broader, and
+    """A concept of a vocabulary: its number there, its root (the key of its label), its terms (language, term, role), kind, whether it is of
+    a vocabulary of the user's, what is broader, and
     all that is above it but for the top.
     """
 
@@ -24,6 +25,7 @@ class Entry(NamedTuple):
     label: str
     terms: tuple[tuple[str, str, str], ...]
     kind: str | None
+    own: bool
     broader: tuple[int, ...]
     above: frozenset[int]
 
@@ -44,7 +46,7 @@ class Vocabulary(NamedTuple):
 
 
 def load_terms(engine: Engine) -> Vocabulary:
-    """Read the temporary tables ``vocabulary_*`` and make concept_terms (key, root, role), concept_known (root, kind), concept_tails and
+    """Read the temporary tables ``vocabulary_*`` and make concept_terms (key, root, role), concept_known (root, kind, own), concept_tails and
     concept_firsts (word, terms: how many terms of vocabularies end, or begin, with the word).
     """
     rows = engine.rows("select number, language, term, role from vocabulary_terms order by number, role <> 'preferred', rowid")
@@ -57,19 +59,21 @@ def load_terms(engine: Engine) -> Vocabulary:
     }
     entries: dict[str, Entry] = {}
     meanings: dict[str, dict[str, str]] = defaultdict(dict)
-    for number, label, kind in engine.rows("select number, label, kind from vocabulary_concepts order by number"):
+    for number, label, kind, own_scheme in engine.rows(
+        "select number, label, kind, scheme <> 'scheme/paperkg' from vocabulary_concepts order by number"
+    ):
         root = fold(label)
         if root in entries or not root:
             continue
         own = terms[number]
-        entries[root] = Entry(number, root, label, tuple(own), kind, above.get(number, ()), _above(number, above))
+        entries[root] = Entry(number, root, label, tuple(own), kind, own_scheme, above.get(number, ()), _above(number, above))
         for _, term, role in own:
             key = fold(term)
             if key:
                 meanings[key].setdefault(root, role)
     for table, columns in (
         ("concept_terms", "key varchar, root varchar, role varchar"),
-        ("concept_known", "root varchar, kind varchar"),
+        ("concept_known", "root varchar, kind varchar, own boolean"),
         ("concept_tails", "word varchar, terms integer"),
         ("concept_firsts", "word varchar, terms integer"),
     ):
@@ -77,7 +81,7 @@ def load_terms(engine: Engine) -> Vocabulary:
     engine.insert(
         "concept_terms", ("key", "root", "role"), ((key, root, role) for key, roots in sorted(meanings.items()) for root, role in roots.items())
     )
-    engine.insert("concept_known", ("root", "kind"), ((entry.root, entry.kind) for entry in entries.values()))
+    engine.insert("concept_known", ("root", "kind", "own"), ((entry.root, entry.kind, entry.own) for entry in entries.values()))
     tails, firsts = Counter[str](), Counter[str]()
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     of = {entry.number: entry.kind for entry in entries.values()}
@@ -169,68 +173,39 @@ def _above(number: int, above: Mapping[int, tuple[int, ...]]) -> frozenset[int]:
     return frozenset(seen)
 
 
-def word_table(concepts: Iterable[Sequence[tuple[str, str, str]]], dictionary: Iterable[tuple[str, bool, int, str]] = ()) -> Words:
-    """What Korean words are in English: what the dictionary says (word, whether as head, place, English), then what terms of vocabularies say that
-    have as many words in both languages.
-
-    >>> table = word_table([[("en", "object detection", "preferred"), ("ko", "객체 탐지", "preferred")]])
-    >>> table.meanings("객체", head=False), table.meanings("탐지", head=True)
-    (((False, 'object'),), ((False, 'detection'),))
-    """
-    votes: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
-    for word, head, place, meaning in dictionary:
-        votes[word, head][meaning] += _DICTIONARY // (1 + place)
-    for own in concepts:
-        english = [term for language, term, role in own if language == "en" and role != "abbreviation"]
-        for language, term, role in own:
-            if language != "ko" or role == "abbreviation":
-                continue
-            korean = [word for word in JOINERS.split(term) if word]
-            for place, other in enumerate(english):
-                # "zero-shot learning" has two words, or three.
-                words = next(
-                    (words for words in (words_of(other), [singular(w) for w in other.casefold().split()]) if len(words) == len(korean)), None
-                )
-                if words is None:
-                    continue
-                for position, (left, right) in enumerate(zip(korean, words, strict=True), 1):
-                    if HANGUL.search(left):
-                        votes[left, position == len(words)][right] += 3 if place == 0 else 1
-    return Words({key: tuple(sorted(((-count, english) for english, count in counter.items()))) for key, counter in sorted(votes.items())})
-
-
-_DICTIONARY = 10_000
-_MEANINGS = 4
 _COMPOSITIONS = 24
-_LIKELY = 3
-"""A meaning with less than a third of the votes of the commonest is a rare one."""
 
 
 class Words(NamedTuple):
-    """What a Korean word is in English, where it qualifies another and where it is the head: (votes, negative; English word), the commonest first."""
+    """What a Korean word is in English, where it qualifies another (False) and where it is the head (True), the most usual first."""
 
-    table: dict[tuple[str, bool], tuple[tuple[int, str], ...]]
+    table: dict[tuple[str, bool], tuple[str, ...]]
 
     def meanings(self, word: str, *, head: bool) -> tuple[tuple[bool, str], ...]:
-        """The commonest, each with whether it is a rare one; none for a word that no term has.
+        """Each with whether it is a rare one, the third and later; none for a word that is not there.
 
-        >>> Words({("변환", True): ((-9, "transform"), (-4, "conversion"), (-1, "linear"))}).meanings("변환", head=True)
-        ((False, 'transform'), (False, 'conversion'), (True, 'linear'))
+        >>> Words({("변환", True): ("transformation", "conversion", "translation")}).meanings("변환", head=True)
+        ((False, 'transformation'), (False, 'conversion'), (True, 'translation'))
         """
-        forms = (word, word[:-1]) if word[-1] in "의적" and len(word) > 2 else (word, f"{word}적")
-        for place in (head, not head):
-            for form in forms:
-                if found := self.table.get((form, place)):
-                    return tuple((_LIKELY * votes > found[0][0], english) for votes, english in found[:_MEANINGS])
-        return ()
+        forms = (word, word[:-1]) if word[-1] in "의적" and len(word) > 2 else (word,)
+        found = next((found for form in forms for place in (head, not head) if (found := self.table.get((form, place)))), ())
+        return tuple((place > 1, english) for place, english in enumerate(found))
+
+
+def load_words(engine: Engine) -> Words:
+    """The dictionary of words of which terms are made, from the temporary table vocabulary_words."""
+    table: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    for word, head, english in engine.rows("select korean, head, english from vocabulary_words order by korean, head, place"):
+        table[word, head].append(english)
+    return Words({key: tuple(found) for key, found in table.items()})
 
 
 def compositions(korean: str, words: Words) -> list[tuple[bool, str]]:
     """A Korean term in English, word by word, the likeliest first, each with whether it takes a word in a rare meaning; none if a word is not known.
 
-    >>> table = Words({("시각적", False): ((-3, "visual"),), ("인식", True): ((-9, "recognition"), (-2, "perception"))})
+    >>> table = Words({("시각", False): ("visual",), ("인식", True): ("recognition", "perception")})
     >>> compositions("시각적 인식", table), compositions("시각적 감지", table)
-    ([(False, 'visual recognition'), (True, 'visual perception')], [])
+    ([(False, 'visual recognition'), (False, 'visual perception')], [])
     """
     parts = [part for part in JOINERS.split(korean) if part]
     choices: list[tuple[tuple[bool, str], ...]] = []

@@ -26,7 +26,7 @@ from kg.resolve.concept_ranker import Ranker, rank, shipped
 from kg.resolve.concept_said import Obeyed, Saying, obey
 from kg.resolve.concept_spans import without_overlap
 from kg.resolve.concept_tables import cluster_rows, judgement_rows, link_rows, make_tables
-from kg.resolve.concept_vocabulary import Entry, Vocabulary, compositions, load_terms, meant, word_table
+from kg.resolve.concept_vocabulary import Entry, Vocabulary, compositions, load_terms, load_words, meant
 from kg.resolve.concept_votes import Pair, Roots, vote
 
 MAX_CONCEPTS = 25
@@ -178,9 +178,7 @@ def _add_composed(engine: Engine, roots: Roots, vocabulary: Vocabulary, names: d
     rows = list(_chunks(engine, "select key, min(surface) as surface from concept_keys where hangul and key <> '' group by key order by key"))
     if not rows:
         return
-    words = word_table(
-        (entry.terms for entry in vocabulary.entries.values()), engine.rows("select korean, head, place, english from vocabulary_words order by all")
-    )
+    words = load_words(engine)
     composed = {key: (surface, [(fold(english), english, rare) for rare, english in compositions(surface, words)]) for key, surface in rows}
     composed = {key: (surface, english) for key, (surface, english) in composed.items() if english}
     engine.run("create temp table concept_composed (key varchar, english varchar, place integer)")
@@ -336,15 +334,12 @@ def _name(engine: Engine, found: Found) -> None:
         group by all order by all
         """,
     )
-    facts = {
-        root: (coined, as_dataset, as_model, mentions)
-        for root, coined, as_dataset, as_model, mentions in engine.rows("select * from concept_statistics")
-    }
+    facts = {root: tuple(of_root) for root, *of_root in engine.rows("select * from concept_statistics")}
     named: list[tuple[str, str | None, Named]] = []
     old: dict[str, str] = {}
     used: set[str] = set()
     for root, group in groupby(rows, key=lambda row: row[0]):
-        coined, as_dataset, as_model, mentions = facts[root]
+        coined, as_dataset, as_model, mentions, said_kind = facts[root]
         forms = [Form(surface, key, papers) for _, surface, key, papers in group]
         used.update(form.key for form in forms)
         result = name(root, forms, shorts[root], names.get(root, ""), vocabulary.entries.get(root), coined)
@@ -356,7 +351,8 @@ def _name(engine: Engine, found: Found) -> None:
         named.append(
             (
                 root,
-                _kind(vocabulary, root)
+                said_kind
+                or _kind(vocabulary, root)
                 or kind_of(
                     result.label,
                     result.label_ko,
@@ -394,7 +390,9 @@ def _name(engine: Engine, found: Found) -> None:
     engine.run(
         "create temp table concept_new_judgements (left_id varchar, right_id varchar, verdict varchar, score double, judge varchar, reason varchar)"
     )
-    engine.insert("concept_new_judgements", ("left_id", "right_id", "verdict", "score", "judge", "reason"), judgement_rows(roots, names, frozenset(used)))
+    engine.insert(
+        "concept_new_judgements", ("left_id", "right_id", "verdict", "score", "judge", "reason"), judgement_rows(roots, names, frozenset(used))
+    )
     engine.run("create temp table concept_new_links (concept_id varchar, relation varchar, target varchar)")
     engine.insert("concept_new_links", ("concept_id", "relation", "target"), link_rows(engine, ids, vocabulary))
     taken = set(ids.values())
