@@ -39,6 +39,8 @@ class Known:
     """Terms of other languages: language, term."""
     broader: Sequence[str] = ()
     links: Sequence[tuple[str, str]] = ()
+    iri: str | None = None
+    scheme: str = "scheme/paperkg"
 
     def terms(self) -> list[tuple[str, str, str]]:
         """Language, term and role, each once."""
@@ -82,7 +84,9 @@ def load(
         resolve: whether to go on to the concepts.
     """
     sections: list[tuple[str, str, str, str]] = []
-    paper_rows, record_rows, candidates = [], [], []
+    paper_rows: list[tuple[Any, ...]] = []
+    record_rows: list[tuple[Any, ...]] = []
+    candidates: list[tuple[Any, ...]] = []
     for number, (title, texts) in enumerate(papers):
         identifier, record = f"paper/arxiv:2401.{number:05}", f"record/{short_hash(str(number))}"
         paper_rows.append((identifier, title, dates[number] if dates else f"2024-{1 + number % 12:02}", True, 1))
@@ -97,6 +101,7 @@ def load(
     subject_rows = [(record_rows[number][0], "arxiv", notation, label) for number, notation, label in subjects]
     said_rows = [("concept", *saying) for saying in said]
     if order is not None:
+        rows: list[Any]
         for rows in (sections, paper_rows, record_rows, candidates, subject_rows, said_rows):
             random.Random(order).shuffle(rows)
     for table in ("papers", "sections", "clusters", "judgements", "aliases"):
@@ -125,7 +130,7 @@ def _load_vocabulary(engine: Engine, vocabulary: Sequence[Known], words: Sequenc
         engine,
         "vocabulary_concepts",
         "number integer, label varchar, kind varchar, scheme varchar, iri varchar",
-        [(number, known.label, known.kind, "scheme/test", None) for number, known in enumerate(vocabulary)],
+        [(number, known.label, known.kind, known.scheme, known.iri) for number, known in enumerate(vocabulary)],
     )
     _temporary(
         engine,

@@ -155,7 +155,12 @@ def test_of_two_terms_that_share_a_word_the_first_is_read_in_full(text: str, sur
 
 @pytest.mark.parametrize(
     "text",
-    ["We compare it and show large gains.", "we train and carefully test models", "객체를 찾고 카메라를 제어한다.", "모델은 크고 카메라 제어는 쉽다."],
+    [
+        "We compare it and show large gains.",
+        "we train and carefully test models",
+        "객체를 찾고 카메라를 제어한다.",
+        "모델은 크고 카메라 제어는 쉽다.",
+    ],
 )
 def test_what_and_joins_otherwise_shares_nothing(text: str) -> None:
     assert found(text, "coordination") == []

@@ -13,7 +13,7 @@ from concept_papers import Known, Paper, load
 
 from kg.engine import Engine
 from kg.resolve.concept_ranker import Ranker, points_sql, rank, shipped
-from kg.resolve.concepts import find_concepts
+from kg.resolve.concepts import MIN_CONFIDENCE, find_concepts
 
 PAPERS: list[Paper] = [
     ("ReMoE: Mixture-of-Experts with ReLU Routing", ["ReMoE는 전문가 혼합(Mixture of Experts; MoE)을 쓴다. 객체 및 카메라 제어를 다룬다."]),
@@ -46,9 +46,9 @@ def features() -> list[str]:
         columns = engine.rows("select column_name, data_type from duckdb_columns() where table_name = 'concept_features'")
         assert engine.value("select count(*) from concept_features") > 10
         for name, _ in columns:
-            # A feature of one value or none says nothing, but for kinds that these papers do not have.
+            # A tree sends null to the right, in silence.
             assert engine.value(f'select count(*) from concept_features where "{name}" is null') == 0, name
-    names = {name: kind for name, kind in columns if name not in ("paper_id", "root")}
+    names = {name: kind for name, kind in columns if name not in ("paper_id", "root", "trusted", "own")}
     assert not [name for name, kind in names.items() if kind in ("VARCHAR", "BOOLEAN")]
     return sorted(names)
 
@@ -62,7 +62,7 @@ def test_points_in_sql_are_those_of_a_walk_down_each_tree(which: str, features: 
             return chance.randint(-50, 50)
         return [chance.choice(features), chance.choice([0, 0.5, 1, 2.25, -1]), tree(depth - 1), tree(depth - 1)]
 
-    ranker = shipped() if which == "shipped" else {"start": -7, "trees": [tree(4) for _ in range(40)]}
+    ranker: Ranker = shipped() if which == "shipped" else {"start": -7, "trees": [tree(4) for _ in range(40)]}
     edges: dict[str, set[float]] = {name: {0.0} for name in features}
     for one in ranker["trees"]:
         for node in nodes(one):
@@ -75,10 +75,13 @@ def test_points_in_sql_are_those_of_a_walk_down_each_tree(which: str, features: 
     ]
     expected = [ranker["start"] + sum(walk(one, row) for one in ranker["trees"]) for row in values]
     with Engine() as engine:
-        columns = ", ".join(f'"{name}" double' for name in features)
-        engine.run(f"create temp table rows_ (number integer, {columns})")
-        engine.insert("rows_", ("number", *(f'"{name}"' for name in features)), ((n, *(row[name] for name in features)) for n, row in enumerate(values)))
-        found = engine.rows(f"select {points_sql(ranker)} from rows_ order by number")
+        # Some names are words of SQL (both, inner).
+        engine.run(f"create temp table drawn (number integer, {', '.join(f'_{name} double' for name in features)})")
+        engine.insert(
+            "drawn", ("number", *(f"_{name}" for name in features)), ((n, *(row[name] for name in features)) for n, row in enumerate(values))
+        )
+        named = ", ".join(f'_{name} as "{name}"' for name in features)
+        found = engine.rows(f"select {points_sql(ranker)} from (select number, {named} from drawn) order by number")
     assert [points for (points,) in found] == expected
     assert len(set(expected)) > 50
 
@@ -105,10 +108,27 @@ def test_the_shipped_ranker_is_whole_readable_and_small(features: list[str]) -> 
     assert ranker["confidence"]["slope"] > 0
 
 
-@pytest.mark.parametrize(("points", "confidence"), [(0, "0.500"), (110, "0.750"), (-110, "0.250"), (1000, "1.000"), (-100_000, "0.000")])
+@pytest.mark.parametrize(("points", "confidence"), [(0, "0.500"), (110, "0.750"), (-110, "0.250"), (1000, "1.000"), (-5000, "0.000")])
 def test_a_logistic_turns_points_into_a_confidence(points: int, confidence: str) -> None:
     ranker: Ranker = {"start": points, "trees": [], "confidence": {"intercept": 0, "slope": 0.01}}
     with Engine() as engine:
-        engine.run("create temp table concept_features as select 'p' as paper_id, 'r' as root")
+        engine.run("create temp table concept_features as select 'p' as paper_id, 'r' as root, false as trusted, false as own")
         rank(engine, ranker)
         assert [(*row[:3], str(row[3])) for row in engine.rows("select * from concept_ranked")] == [("p", "r", points, confidence)]
+
+
+def test_what_the_users_pipeline_or_vocabulary_has_is_not_ranked_away_and_the_pipeline_is_believed_more() -> None:
+    unlikely: Ranker = {"start": -900, "trees": [], "confidence": {"intercept": 0, "slope": 0.01}}
+    with Engine() as engine:
+        engine.run(
+            "create temp table concept_features as select * from (values ('p', 'plain', false, false), ('p', 'own', false, true), "
+            "('p', 'trusted', true, false)) as rows_ (paper_id, root, trusted, own)"
+        )
+        rank(engine, unlikely)
+        confidence = {root: float(value) for root, value in engine.rows("select root, confidence from concept_ranked")}
+    assert confidence["plain"] < MIN_CONFIDENCE < confidence["own"] < confidence["trusted"]
+    papers: list[Paper] = [("A", ["We study the ostrich gambit of the field."])]
+    for scheme, names in (("scheme/paperkg", []), ("scheme/birds", [("concept/ostrich-gambit",)])):
+        with Engine() as engine:
+            load(engine, papers, vocabulary=[Known(label="ostrich gambit", scheme=scheme)], ranker=unlikely)
+            assert engine.rows("select concept_id from concepts") == names

@@ -7,8 +7,8 @@ from itertools import permutations
 from concept_papers import Known, Paper, Saying, concept_of, concepts, load
 
 from kg.engine import Engine
-from kg.resolve.concept_said import obey
 from kg.resolve.concept_said import Saying as Said
+from kg.resolve.concept_said import obey
 from kg.resolve.concept_votes import Roots
 
 PAPERS: list[Paper] = [
@@ -40,7 +40,7 @@ def test_what_is_said_to_be_the_same_is_one_concept_with_both_names() -> None:
         assert concept_of(engine, "expert choice layer", 1) == concept_of(engine, "MoE", 2) == concept_of(engine, "전문가 혼합", 0)
         assert len(concept_of(engine, "MoE", 2)) == 1
         assert judged(engine) == [("MoE", "expert choice layer", "same", "they are")]
-        assert "they are" in engine.value("select reason from clusters where member_id = 'expert choice layer'")
+        assert "they are" in engine.value("select reason from clusters where member_id = 'mixture of experts'")
 
 
 def test_what_is_said_to_be_different_is_two_concepts_in_every_paper() -> None:
@@ -53,7 +53,10 @@ def test_what_is_said_to_be_different_is_two_concepts_in_every_paper() -> None:
 
 
 def test_a_person_outranks_the_vocabulary() -> None:
-    vocabulary = [Known(label="mixture of experts", abbreviation=["MoE"], ko=["전문가 혼합"]), Known(label="large language model", abbreviation=["LLM"])]
+    vocabulary = [
+        Known(label="mixture of experts", abbreviation=["MoE"], ko=["전문가 혼합"]),
+        Known(label="large language model", abbreviation=["LLM"]),
+    ]
     with run(vocabulary=vocabulary) as engine:
         assert concept_of(engine, "MoE", 2) == {"mixture-of-experts"}
     with run(("MoE", "mixture of experts", "different", None), vocabulary=vocabulary) as engine:
@@ -107,7 +110,9 @@ def test_what_is_said_of_labels_that_no_paper_has_changes_nothing_but_the_judgem
     tables = ("concepts", "concept_labels", "mentions", "paper_concepts", "clusters")
     with run() as engine:
         before = {table: engine.rows(f"select * from {table}") for table in tables}
-    with run(("fish", None, "hidden", None), ("bird", "tree", "same", None), ("cat", "dog", "different", None), ("cow", "ox", "renamed", None)) as engine:
+    with run(
+        ("fish", None, "hidden", None), ("bird", "tree", "same", None), ("cat", "dog", "different", None), ("cow", "ox", "renamed", None)
+    ) as engine:
         assert {table: engine.rows(f"select * from {table}") for table in tables} == before
         assert len(judged(engine)) == 4
 

@@ -29,6 +29,14 @@ VOCABULARY = [
     Known(label="visual grounding", kind="Task", ko=["시각적 정합"], broader=["representations"]),
     Known(label="anomaly detection", kind="Task", ko=["이상 탐지"], broader=["representations"]),
 ]
+WORDS = [
+    ("물렁", False, 0, "soft"),
+    ("물렁", False, 1, "squishy"),
+    ("탐지", True, 0, "detection"),
+    ("탐지", True, 1, "sensing"),
+    ("시각", False, 0, "visual"),
+]
+"""A dictionary: Korean word, whether as the head of a term, place among its meanings, English."""
 
 
 def test_a_term_that_papers_have_in_korean_alone_is_named_in_english_and_it_is_said_why() -> None:
@@ -94,7 +102,10 @@ def test_a_term_in_full_with_two_meanings_has_the_first_where_nothing_tells() ->
 
 
 def test_a_paper_that_says_otherwise_than_the_vocabulary_is_believed_in_its_own_case() -> None:
-    papers: list[Paper] = [("A", ["We study the giraffe tail exchange (MRX). The MRX is hard."]), ("나", ["강화 학습(Reward Shaping)이다. 강화 학습은 어렵다."])]
+    papers: list[Paper] = [
+        ("A", ["We study the giraffe tail exchange (MRX). The MRX is hard."]),
+        ("나", ["강화 학습(Reward Shaping)이다. 강화 학습은 어렵다."]),
+    ]
     vocabulary = [known for known in VOCABULARY if known.label != "magnetic resonance"]
     with Engine() as engine:
         load(engine, [*papers, ("C", ["The MRX of the field."])], vocabulary=vocabulary)
@@ -105,7 +116,9 @@ def test_a_paper_that_says_otherwise_than_the_vocabulary_is_believed_in_its_own_
     assert [verdict for verdict, _ in verdicts] == ["different"]
     assert "the vocabulary has reinforcement learning" in verdicts[0][1]
     with Engine() as engine:
-        load(engine, [("A", ["We study the melodic robot xylophone (MRX). The MRX is hard."]), ("C", ["The MRX of the field."])], vocabulary=vocabulary)
+        load(
+            engine, [("A", ["We study the melodic robot xylophone (MRX). The MRX is hard."]), ("C", ["The MRX of the field."])], vocabulary=vocabulary
+        )
         assert [concept_of(engine, "MRX", paper) for paper in range(2)] == [{"melodic-robot-xylophone"}, {"mean-rank"}]
         assert [verdict for (verdict,) in engine.rows("select verdict from judgements where 'MRX' in (left_id, right_id)")] == ["unsure"]
 
@@ -134,25 +147,40 @@ def test_a_concept_that_no_paper_uses_and_that_is_above_none_is_not_in_the_graph
         assert engine.rows("select * from concept_links") == []
 
 
-@pytest.mark.parametrize(
+FOREIGN = pytest.mark.parametrize(
     ("language", "term", "text"),
     [
         ("fr", "apprentissage par renforcement", "Nous utilisons l'apprentissage par renforcement pour tout faire avec les autres."),
         ("de", "bestärkendes Lernen", "Wir verwenden ein bestärkendes Lernen, mit dem alles besser wird als zuvor."),
     ],
 )
+
+
+@FOREIGN
 def test_a_term_in_a_language_of_the_users_vocabulary_is_its_concept(language: str, term: str, text: str) -> None:
     with Engine() as engine:
         load(engine, [("A", [text])], vocabulary=[Known(label="reinforcement learning", others=[(language, term)])])
         assert concept_of(engine, term, 0) == {"reinforcement-learning"}
         assert concepts(engine)["reinforcement-learning"][0] == "reinforcement learning"
-        labels = engine.rows("select language, papers from concept_labels where label = $term", term=term)
-    assert labels == [(language, 1)]
+
+
+@FOREIGN
+def test_a_label_in_a_language_of_the_users_vocabulary_is_of_that_language_and_counts_its_papers(language: str, term: str, text: str) -> None:
+    with Engine() as engine:
+        load(engine, [("A", [text])], vocabulary=[Known(label="reinforcement learning", others=[(language, term)])])
+        assert engine.rows("select language, papers from concept_labels where label = $term", term=term) == [(language, 1)]
+        assert engine.value("select count(*) from concept_labels where concept_id = 'concept/reinforcement-learning'") == 2
+
+
+def test_a_concept_of_the_users_with_an_address_has_it_as_an_exact_match() -> None:
+    with Engine() as engine:
+        load(engine, [("A", ["We study elephants of the kind."])], vocabulary=[Known(label="elephant", iri="https://example.org/elephant")])
+        assert engine.rows("select * from concept_links") == [("concept/elephant", "exactMatch", "https://example.org/elephant")]
 
 
 def test_a_korean_term_that_nobody_glosses_is_named_word_by_word_and_it_is_said_so() -> None:
     with Engine() as engine:
-        load(engine, [("가", ["이 논문은 시각적 탐지를 다룬다."])], vocabulary=VOCABULARY)
+        load(engine, [("가", ["이 논문은 시각적 탐지를 다룬다."])], vocabulary=VOCABULARY, words=WORDS)
         assert concepts(engine)["visual-detection"][:2] == ("visual detection", "시각적 탐지")
         reason = engine.value("select reason from clusters where member_id = '시각적 탐지'")
         judgements = engine.rows("select left_id, right_id, verdict, judge, reason from judgements where '시각적 탐지' in (left_id, right_id)")
@@ -160,22 +188,20 @@ def test_a_korean_term_that_nobody_glosses_is_named_word_by_word_and_it_is_said_
     assert judgements == [("visual detection", "시각적 탐지", "same", "rule: composition", "word by word, 시각적 탐지 is visual detection")]
 
 
-def test_a_word_that_neither_vocabulary_nor_dictionary_has_names_nothing() -> None:
+def test_where_the_dictionary_has_not_every_word_nothing_is_named() -> None:
     with Engine() as engine:
-        load(engine, [("가", ["이 논문은 물렁 탐지를 다룬다."])], vocabulary=VOCABULARY)
+        load(engine, [("가", ["이 논문은 물렁 탐지를 다룬다."])], vocabulary=VOCABULARY, words=[word for word in WORDS if word[0] != "물렁"])
         assert concepts(engine)["물렁-탐지"][:2] == (None, "물렁 탐지")
+        assert engine.rows("select * from judgements") == []
     with Engine() as engine:
-        load(engine, [("가", ["이 논문은 물렁 탐지를 다룬다."])], vocabulary=VOCABULARY, words=[("물렁", False, 0, "soft")])
+        load(engine, [("가", ["이 논문은 물렁 탐지를 다룬다."])], vocabulary=VOCABULARY, words=WORDS)
         assert concepts(engine)["soft-detection"][:2] == ("soft detection", "물렁 탐지")
-
-
-WORDS = [("물렁", False, 0, "soft"), ("물렁", False, 1, "squishy"), ("탐지", True, 0, "detection"), ("탐지", True, 1, "sensing")]
 
 
 def test_word_by_word_a_term_is_first_of_all_what_the_same_paper_has_in_english() -> None:
     papers: list[Paper] = [
-        ("가", ["이 논문은 물렁 탐지를 다룬다. We study squishy sensing of the field."]),
-        ("나", ["이 논문은 물렁 탐지를 다룬다. We study soft sensing of the field."]),
+        ("가", ["이 논문은 물렁 탐지를 다룬다. This is squishy sensing, and hard."]),
+        ("나", ["이 논문은 물렁 탐지를 다룬다. This is soft sensing, and hard."]),
         ("다", ["이 논문은 물렁 탐지를 다룬다."]),
     ]
     with Engine() as engine:
@@ -193,7 +219,7 @@ def test_word_by_word_a_term_is_first_of_all_what_the_same_paper_has_in_english(
 
 
 def test_a_gloss_comes_before_what_is_read_word_by_word() -> None:
-    papers: list[Paper] = [("가", ["물렁 탐지(Jelly Finding)를 다룬다. We study soft detection of the field."]), ("나", ["물렁 탐지를 다룬다."])]
+    papers: list[Paper] = [("가", ["물렁 탐지(Jelly Finding)를 다룬다. This is soft detection, and hard."]), ("나", ["물렁 탐지를 다룬다."])]
     with Engine() as engine:
         load(engine, papers, words=WORDS)
         assert concept_of(engine, "물렁 탐지", 0) == concept_of(engine, "물렁 탐지", 1) == {"jelly-finding"}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -347,7 +351,11 @@ def test_what_follows_a_mention_is_cut_from_its_text_once() -> None:
     """In SQL, substr walks each text from its beginning: 60,000 mentions of one text took 44 s."""
     assert "substr" not in kg.resolve.concepts._sql("statistics")
     with Engine() as engine:
-        load(engine, [("모델 비교", ["ABNet 데이터셋과 CDNet 모델, 그리고 CDNet 모델을 쓴다."])], vocabulary=[Known(label="ABNet"), Known(label="CDNet")])
+        load(
+            engine,
+            [("모델 비교", ["ABNet 데이터셋과 CDNet 모델, 그리고 CDNet 모델을 쓴다."])],
+            vocabulary=[Known(label="ABNet"), Known(label="CDNet")],
+        )
         kinds = {key: row[2] for key, row in concepts(engine).items()}
     assert (kinds["abnet"], kinds["cdnet"]) == ("Dataset", "Model")
 
@@ -364,3 +372,35 @@ def test_a_title_that_calls_its_name_a_benchmark_makes_it_a_dataset(title: str, 
     with Engine() as engine:
         load(engine, [(title, ["MathHay는 추론을 다룬다. MathHay는 크다. MathHay를 쓴다. MathHay와 비교한다."])])
         assert concepts(engine)["mathhay"][2] == kind
+
+
+def test_the_command_for_measuring_writes_what_scorers_read_best_first_and_a_paper_that_is_its_own_context_counts_once(
+    root: Path, shared: Path, tmp_path: Path
+) -> None:
+    papers = (shared / "eval" / "keywords" / "dev.jsonl").read_text(encoding="utf-8").splitlines()[:12]
+    given = tmp_path / "papers.jsonl"
+    given.write_text("\n".join(papers) + "\n", encoding="utf-8")
+    command = [sys.executable, str(root / "benchmarks" / "extract_concepts.py"), str(given)]
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
+    alone, in_context = (
+        subprocess.run([*command, *options], capture_output=True, encoding="utf-8", check=True, env=environment).stdout
+        for options in ([], ["--context", str(given)])
+    )
+    assert in_context == alone
+    rows = [json.loads(line) for line in alone.splitlines()]
+    texts = {row["id"]: f"{row['title']}\n{row['abstract']}" for row in map(json.loads, papers)}
+    assert [row["id"] for row in rows] == list(texts)
+    for row in rows:
+        assert row.keys() == {"id", "concepts"}
+        scores = [concept["score"] for concept in row["concepts"]]
+        assert 3 <= len(scores) <= 15
+        assert scores == sorted(scores, reverse=True)
+        assert all(0.25 <= score <= 1 for score in scores)
+        assert len({concept["label"] for concept in row["concepts"]}) == len(scores)
+        for concept in row["concepts"]:
+            assert concept.keys() == {"label", "ko", "abbr", "kind", "surfaces", "score", "main"}
+            assert concept["label"]
+            assert concept["kind"] in {"Task", "Method", "Model", "Dataset", "Metric", "Field/Other"}
+            assert concept["surfaces"]
+            assert all(surface in texts[row["id"]] for surface in concept["surfaces"])
+        assert 3 <= sum(concept["main"] for concept in row["concepts"]) <= 6
