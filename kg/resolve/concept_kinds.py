@@ -66,8 +66,8 @@ def kind_of(
     as_dataset: int = 0,
     as_model: int = 0,
     mentions: int = 1,
-) -> str | None:
-    """The kind of a concept by the words with which its labels end, by the word that follows it, and by its look; None if nothing tells.
+) -> str:
+    """The kind of a concept by the words with which its labels end, by the word that follows it, and by its look; a method if nothing tells.
 
     Args:
         label: the English label.
@@ -79,7 +79,7 @@ def kind_of(
         mentions: how many mentions there are.
 
     >>> [kind_of(label, None) for label in ("video generation", "MMBench", "ReLU routing", "word error rate", "DeepSeek R1", "banana")]
-    ['Task', 'Dataset', 'Method', 'Metric', 'Model', None]
+    ['Task', 'Dataset', 'Method', 'Metric', 'Model', 'Method']
     >>> kind_of(None, "강화 학습"), kind_of("ReMoE", None, coined=True), kind_of("MQA", None, as_dataset=1)
     ('Method', 'Model', 'Dataset')
     >>> kind_of("fruit salad", None, {"salad": "Task"}), kind_of("Banana", None)
@@ -112,8 +112,8 @@ def kind_of(
     kind = _kind_by_end(label_ko)
     if kind is not None:
         return kind
-    # What nothing tells is most often a method, or, if it is one word with a capital, the name of a system.
-    return "Method" if len(words) > 1 else "Model" if label is not None and label[:1].isupper() else None
+    # What nothing tells is most often a method; or the name of a system, if it is one word with a capital.
+    return "Model" if len(words) == 1 and label is not None and label[:1].isupper() else "Method"
 
 
 def _looks_like_a_name(word: str) -> bool:
