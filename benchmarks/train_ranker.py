@@ -154,7 +154,7 @@ def main() -> None:
         ranker["confidence"] = calibrate(np.concatenate([found for found, _ in others]), np.concatenate([data.right for _, data in others]))
     report(seeds, parts, rankers, golds, paper_of, score, options.out)
     if options.curve:
-        for size in (5, 10, 20, 30, 36):
+        for size in (10, 20, 36):
             rankers = []
             for part in parts:
                 others = sorted(set(golds[0]) - set(part))

@@ -28,10 +28,11 @@ from kg.resolve.concept_kinds import kind_of
         (None, "언어 모델", "Method"),
         (None, "정확도", "Metric"),
         (None, "벤치마크", "Dataset"),
-        (None, None, None),
+        ("banana", None, "Method"),
+        ("Banana", None, "Model"),
     ],
 )
-def test_a_kind_is_told_by_how_labels_end_and_look_in_both_languages(label: str | None, label_ko: str | None, kind: str | None) -> None:
+def test_a_kind_is_told_by_how_labels_end_and_look_in_both_languages(label: str | None, label_ko: str | None, kind: str) -> None:
     assert kind_of(label, label_ko) == kind
 
 
@@ -50,8 +51,8 @@ def test_a_kind_is_one_of_six_for_anything() -> None:
     odd = ["", " ", "-", "@", "a", "İ", "é", "😀", "3D", "C++", "x" * 300, "1", "A B", "가", "모델", "\u202e"]
     for label in (None, *odd):
         for label_ko in (None, *odd):
-            assert kind_of(label, label_ko) in {None, *KINDS}
-            assert kind_of(label, label_ko, coined=True, as_dataset=1, as_model=1) in {None, *KINDS}
+            assert kind_of(label, label_ko) in KINDS
+            assert kind_of(label, label_ko, coined=True, as_dataset=1, as_model=1) in KINDS
 
 
 def test_the_kind_of_the_vocabulary_rules_and_where_it_has_none_the_rest_decides() -> None:

@@ -62,7 +62,7 @@ def _terms(text: str) -> Iterator[Found]:
     before: Word | None = None
     for run, joined in _runs(text):
         yield from _parts(text, run)
-        if joined and before is not None and 2 <= len(run) <= 3 and not run[0].ending:
+        if joined and before is not None and 2 <= len(run) <= 3 and not run[0].ending and before.noun not in {word.noun for word in run}:
             # 객체 및 카메라 제어: what the two share is said once.
             for last in run[1:]:
                 yield Found(

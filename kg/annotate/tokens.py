@@ -50,6 +50,18 @@ class Tokenizer:
         return doc
 
 
+def first_token(text: str) -> str:
+    """The first token of a text that begins with no blank; a Hangul word without its ending.
+
+    >>> first_token("3차원 재구성"), first_token("C++"), first_token("모델의 크기"), first_token("")
+    ('3', 'C', '모델', '')
+    """
+    found = _TOKEN.match(text)
+    if found is None:
+        return ""
+    return split_ending(found[0])[0] if found[1] else found[0]
+
+
 def pieces(words: list[str], spaces: list[bool]) -> list[tuple[int, str]]:
     """Words with their places in the text.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.annotate.spans import Found, add
-from kg.language.forms import JOINERS, bare, fold, singular
+from kg.annotate.tokens import first_token
+from kg.language.forms import HANGUL, JOINERS, bare, fold, singular
 
 _MAX_KEY = 60
 _STEPS = (4, 7, 11)
@@ -42,7 +44,7 @@ class Matcher:
                 proper = term[:1].isupper() and term[1:].islower() and term.isalpha()
                 self._keys[key] = self._keys.get(key, True) and proper
         # The first words of all terms, and the beginnings of their keys: most places are left after one look.
-        self._starts = frozenset(bare(singular(JOINERS.split(term, maxsplit=1)[0].casefold())) for term in terms)
+        self._starts = frozenset(start for term in terms for start in _starts(term))
         self._begins = [frozenset(key[:step] for key in self._keys) for step in _STEPS]
 
     def __call__(self, doc: Doc) -> Doc:
@@ -53,6 +55,10 @@ class Matcher:
         pieces = doc.user_data.get("pieces") or [(token.idx, token.text) for token in doc]
         # A break of two lines parts what stands before and after it.
         folded = [_folded(text) for _, text in pieces]
+        for place in range(1, len(pieces)):
+            # The s of Alzheimer's, which folds away.
+            if pieces[place][1] in {"s", "S"} and pieces[place - 1][1] in {"'", "’"} and place > 1 and pieces[place - 2][1].isalpha():
+                folded[place] = ""
         keys, starts, (first, second, third) = self._keys, self._starts, self._begins
         for start, key in enumerate(folded):
             begin, text = pieces[start]
@@ -83,6 +89,14 @@ class Matcher:
                 ):
                     break
                 so_far += bare(part)
+
+
+def _starts(term: str) -> Iterator[str]:
+    """With what a term begins in a text: its first token; of a Korean term, which may be written together, also its first two words and three."""
+    yield bare(_folded(first_token(term)))
+    if HANGUL.search(term):
+        words = [bare(word) for word in JOINERS.split(term.casefold()) if word][:3]
+        yield from accumulate(words)
 
 
 @lru_cache(maxsize=100_000)

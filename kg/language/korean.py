@@ -71,6 +71,7 @@ _VERB_FINALS = frozenset({2, 5, 6, 7, 9, 15, 18, 19, 20, 22, 23, 25, 26, 27})
 """Final consonants before the 어 or 아 of a verb (섞어, 찾아) and of hardly a noun (언어, 독일어)."""
 _ONE_SYLLABLE_STEM = re.compile("[가-힣][을를은는의에]|[것수점등때][이가과도로]")
 _TWO_SYLLABLE_NOUNS = frozenset("정의 회의 논의 강의 주의 동의 합의 유의 창의 토의 심의 협의 임의 모의 마을 가을 노을".split())
+_NOUNS_IN_DA = frozenset("바다 람다 판다 코다 소다 수다 캐나다 르완다 우간다 베란다 프로파간다 어젠다 아젠다".split())
 _ADNOMINAL = frozenset("한된할될운은는")
 # Syllables that no Chinese character is read as: they show a native word or a loan.
 _LOAN = re.compile(
@@ -127,6 +128,9 @@ def is_nominal(word: str) -> bool:
     if _ONE_SYLLABLE_STEM.fullmatch(word) and word not in _TWO_SYLLABLE_NOUNS:
         return False
     if _CLAUSE.search(word) and len(word) > 1 and not word.endswith(_CLAUSE_NOUNS):
+        return False
+    # The plain form of a verb (다룬다), but not 람다, 캐나다.
+    if word[-1] == "다" and len(word) > 1 and word not in _NOUNS_IN_DA:
         return False
     if word[-1] in "을를" or split_particle(word)[1] or _VERBAL.search(word) or _leads_over(word):
         return False

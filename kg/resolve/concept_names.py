@@ -90,8 +90,12 @@ def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str, entr
     """
     counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     roles: list[tuple[str, str, str]] = []
+    # What the vocabulary has in a third language is of that language, and as it has it.
+    terms = () if entry is None else entry.terms
+    others = {fold(text): (language, text) for language, text, _ in terms if language not in {"en", "ko"}}
     for form in forms:
         language = "ko" if HANGUL.search(form.surface) else "en" if re.search("[A-Za-z]", form.surface) else "und"
+        language = others.get(form.key, (language,))[0]
         role = "abbreviation" if form.key in shorts else "root" if form.key == root else "variant"
         counted[language, role][" ".join(form.surface.split())] += form.papers
         roles.append((form.surface, language, role))
@@ -136,12 +140,13 @@ def name(root: str, forms: Iterable[Form], shorts: set[str], fallback: str, entr
     for surface, language, role in sorted(roles):
         short = role == "abbreviation" and language == "en"
         plain = " ".join(surface.split())
-        text = plain if language == "ko" else PLURAL_CAPITALS.sub("", plain) if short else tidy(plain)
+        _, text = others.get(fold(surface), ("", ""))
+        text = text or (plain if language == "ko" else PLURAL_CAPITALS.sub("", plain) if short else tidy(plain))
         if label is not None and text.casefold() == label.casefold():
             text = label
         labels.setdefault((language, text), "abbreviation" if short else "alternative")
         shown.append((surface, language, text))
-    for language, text, role in () if entry is None else entry.terms:
+    for language, text, role in terms:
         labels.setdefault((language, text), "abbreviation" if role == "abbreviation" else "alternative")
     return Named(label, label_ko, abbreviation, tuple((language, text, kind) for (language, text), kind in sorted(labels.items())), tuple(shown))
 

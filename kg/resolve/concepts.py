@@ -82,6 +82,9 @@ def resolve_concepts(engine: Engine, ranker: Ranker | None = None) -> None:
     found = find_concepts(engine)
     rank(engine, shipped() if ranker is None else ranker)
     _choose_spans(engine)
+    if found.obeyed.hidden:
+        # Only now, so that what is hidden leaves its words to no part of it.
+        engine.run("delete from concept_kept where root in (select unnest($hidden))", hidden=sorted(found.obeyed.hidden))
     engine.run(_sql("chosen"), most=MAX_CONCEPTS, least=MIN_CONFIDENCE)
     _drop(engine, "terms", "known", "tails", "firsts", "features", "ranked")
     _name(engine, found)
@@ -119,8 +122,6 @@ def find_concepts(engine: Engine) -> Found:
     engine.run("create temp table concept_local_roots (paper_id varchar, key varchar, root varchar)")
     engine.insert("concept_local_roots", ("paper_id", "key", "root"), ((paper, key, root) for (paper, key), root in sorted(roots.in_paper.items())))
     engine.run(_sql("found"))
-    if obeyed.hidden:
-        engine.run("delete from concept_found where root in (select unnest($hidden))", hidden=sorted(obeyed.hidden))
     engine.run(_sql("features"))
     _drop(engine, "initials", "pairs", "roots", "local_roots")
     return Found(roots, names, vocabulary, obeyed)
