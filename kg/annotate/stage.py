@@ -87,7 +87,7 @@ def annotate_sections(
         with closing(results):
             engine.insert("known_candidates", _COLUMNS, results)
     keep.mkdir(parents=True, exist_ok=True)
-    engine.run(f"copy known_candidates to {sql_path(keep / file)} (format parquet, compression zstd)")
+    engine.run(f"copy (select * from known_candidates order by all) to {sql_path(keep / file)} (format parquet, compression zstd)")
     engine.run(
         """
         create temp table candidates as
