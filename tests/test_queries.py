@@ -231,7 +231,7 @@ def test_a_paper_is_found_by_title_id_and_links(small: Path) -> None:
 def test_evidence_counts_code_points_and_quotes_the_words(small: Path) -> None:
     rows = _rows(small, find("evidence"))
     assert [(row["begin"], row["end"], row["words"]) for row in rows] == [(4, 7, "MoE"), (22, 40, "Mixture-of-Experts")]
-    assert all(row["words"] in row["excerpt"] for row in rows)
+    assert all(row["words"] in row["sentence"] for row in rows)
 
 
 def test_people_to_meet_are_no_coauthors_and_no_teams(small: Path) -> None:

@@ -79,6 +79,14 @@ def test_an_abbreviation_with_two_meanings_goes_by_its_neighbours_and_where_noth
     assert (label, abbreviation) == ("RLX", None)
 
 
+def test_a_short_form_that_nothing_tells_is_marked_with_each_of_its_meanings() -> None:
+    with Engine() as engine:
+        load(engine, [("A", ["We like RLX a lot."])], vocabulary=VOCABULARY)
+        marks = engine.rows("select left_id, right_id, verdict, judge, reason from judgements where judge = 'rule: vocabulary' order by all")
+    reason = "may stand for it, or 1 other concept: only where the paper says or shows which"
+    assert marks == [("RLX", label, "unsure", "rule: vocabulary", reason) for label in ("reinforcement learning", "relational learning")]
+
+
 def test_a_short_form_that_stands_among_results_only_is_a_metric() -> None:
     papers: list[Paper] = [("A", ["It is of the kind.", "The MRX is high."]), ("B", ["The MRX is of the kind.", "The MRX is high."])]
     with Engine() as engine:

@@ -94,7 +94,15 @@ def make_tables(engine: Engine) -> None:
     )
 
 
-_RELATIONS = {"translation": "Korean", "composition": "Korean", "abbreviation": "abbreviation", "initials": "abbreviation", "said": "another name"}
+_JUDGES = {"initials": "initials", "composition": "composition", "meaning": "vocabulary"}
+_RELATIONS = {
+    "translation": "Korean",
+    "composition": "Korean",
+    "abbreviation": "abbreviation",
+    "initials": "abbreviation",
+    "said": "another name",
+    "meaning": "abbreviation",
+}
 
 
 def link_rows(engine: Engine, ids: dict[str, str], vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
@@ -149,12 +157,10 @@ def judgement_rows(roots: Roots, names: dict[str, str], used: frozenset[str]) ->
     """Each pair of labels, the lesser first: verdict, score, judge and reason. What is named word by word is told of the keys in use alone."""
     rows: dict[tuple[str, str], tuple[str, float, str, str]] = {}
     for child, parent, relation, verdict, score, reason in sorted(roots.verdicts):
-        if relation == "said" or (relation == "composition" and child not in used):
+        if relation == "said" or (relation in {"composition", "meaning"} and child not in used):
             continue
         left, right = sorted((names.get(child, child), names.get(parent, parent)))
         if left != right:
-            rows.setdefault(
-                (left, right), (verdict, round(score, 3), f"rule: {relation if relation in {'initials', 'composition'} else 'gloss'}", reason)
-            )
+            rows.setdefault((left, right), (verdict, round(score, 3), f"rule: {_JUDGES.get(relation, 'gloss')}", reason))
     for (left, right), (verdict, score, judge, reason) in sorted(rows.items()):
         yield left, right, verdict, score, judge, reason

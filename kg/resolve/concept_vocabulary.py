@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -174,6 +174,17 @@ def _above(number: int, above: Mapping[int, tuple[int, ...]]) -> frozenset[int]:
 
 
 _COMPOSITIONS = 24
+
+
+def ambiguous(vocabulary: Vocabulary, everywhere: Mapping[str, str]) -> Iterator[tuple[str, str, str, str, float, str]]:
+    """A verdict (child, parent, relation, verdict, score, reason) on each meaning of a short form that by itself means none of them."""
+    for key, roots in sorted(vocabulary.meanings.items()):
+        if key in everywhere or key in vocabulary.entries or not all(role == "abbreviation" for _, role in roots):
+            continue
+        for root, _ in roots:
+            others = len(roots) - 1
+            also = f", or {others} other concept{'s' if others > 1 else ''}" if others else ""
+            yield key, root, "meaning", "unsure", round(1 / (len(roots) + 1), 3), f"may stand for it{also}: only where the paper says or shows which"
 
 
 class Words(NamedTuple):

@@ -26,7 +26,7 @@ from kg.resolve.concept_ranker import Ranker, rank, shipped
 from kg.resolve.concept_said import Obeyed, Saying, obey
 from kg.resolve.concept_spans import without_overlap
 from kg.resolve.concept_tables import cluster_rows, judgement_rows, link_rows, make_tables
-from kg.resolve.concept_vocabulary import Entry, Vocabulary, compositions, load_terms, load_words, meant
+from kg.resolve.concept_vocabulary import Entry, Vocabulary, ambiguous, compositions, load_terms, load_words, meant
 from kg.resolve.concept_votes import Pair, Roots, vote
 
 MAX_CONCEPTS = 25
@@ -115,6 +115,7 @@ def find_concepts(engine: Engine) -> Found:
     for place, root in chosen.items():
         roots.in_paper.setdefault(place, root)
     _add_composed(engine, roots, vocabulary, names)
+    roots.verdicts.extend(ambiguous(vocabulary, roots.everywhere))
     said = engine.rows("select left_label, coalesce(right_label, ''), verdict, coalesce(reason, '') from said where kind = 'concept' order by all")
     obeyed = obey([Saying(*row) for row in said], roots)
     engine.run("create temp table concept_roots (key varchar, root varchar)")
