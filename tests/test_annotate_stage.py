@@ -44,13 +44,13 @@ def sections(engine: Engine, *given: Section) -> None:
     engine.insert("sections", columns, ((f"text/{n:04}+{label}", f"record/{n:04}", label, text, None) for n, (label, text) in enumerate(given)))
 
 
-def run(folder: Path, *given: Section, kept: Path | None = None, **options: Any) -> tuple[Annotated, list[tuple[Any, ...]], bytes]:
-    """What the stage returns, the rows of candidates, and the bytes of what it keeps in the folder."""
+def run(folder: Path, *given: Section, kept: Path | None = None, **options: Any) -> tuple[Annotated, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """What the stage returns, the rows of candidates, and those of what it keeps in the folder."""
     with Engine() as engine:
         sections(engine, *given)
         result = annotate_sections(engine, kept=kept or folder / "nothing", keep=folder, **options)
         (file,) = folder.iterdir()
-        return result, engine.rows("select * from candidates"), file.read_bytes()
+        return result, engine.rows("select * from candidates"), engine.rows(f"select * from read_parquet({sql_path(file)})")
 
 
 def texts(*given: str) -> list[Section]:
