@@ -1,4 +1,4 @@
--- concept_features: what is known of each concept that a paper may be about; the ranker's input (see concept_points.sql)
+-- concept_features: what is known of each concept that a paper may be about; the ranker's input (see concept_ranker.py)
 --   Everything is a number; yes and no are 1 and 0. "c_" marks what is known from the whole corpus, "v_" what from the vocabulary.
 --   title, coined, gloss, acronym   a mention in the title; the paper coins the name; a side of a gloss; beside its abbreviation
 --   shared          only found where two terms share a word ("object and camera control")
